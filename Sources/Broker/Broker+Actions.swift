@@ -1,0 +1,323 @@
+internal import BuildContext
+internal import BuildLog
+internal import BuildScheduling
+internal import DockerEngine
+internal import EventLoop
+internal import JSON
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// The one place that does what the table decides.
+extension Broker {
+  /// Performs actions after those that were decided before, however deep in the performing of these the call comes.
+  func perform(_ actions: [BuildTable.Action]) {
+    dueActions += actions
+    guard !isPerforming else { return }
+    isPerforming = true
+    while !dueActions.isEmpty { perform(dueActions.removeFirst()) }
+    isPerforming = false
+    positionsChanged()
+    endIfIdle()
+  }
+
+  private func perform(_ action: BuildTable.Action) {
+    switch action {
+    case .measure(let id): measure(id)
+    case .stopMeasuring(let id): builds[id.text]?.measuring?.fire()
+    case .attach(let id, let execution, let isFirst): attach(id, to: execution, isFirst: isFirst)
+    case .enqueue(let id, let source): enqueue(id, source: source)
+    case .start(let id, let source): start(id, source: source)
+    case .renew(let id, let source): renew(id, source: source)
+    case .stop(let id): stop(id)
+    case .discard(let id): discard(id)
+    case .publish(let id): publish(id)
+    case .end(let id, let end): finish(id, end)
+    }
+  }
+
+  // MARK: Measuring
+
+  private func measure(_ id: BuildID) {
+    guard let build = builds[id.text] else { return }
+    let interrupt: Interrupt
+    do throws(EngineError) { interrupt = try Interrupt() } catch {
+      return measured(id, .failure(RPCError(error, endpoint: engine.state.endpoint)))
+    }
+    build.measuring = interrupt
+    let request = Measurement.Request(
+      params: build.params, ownerUID: build.ownerUID, network: build.network, endpoint: engine.state.endpoint)
+    readers.run { [self] in
+      let result: Result<Measurement, RPCError>
+      do throws(RPCError) {
+        result = .success(try Measurement(request, engine: engine, interrupt: interrupt))
+      } catch { result = .failure(error) }
+      onLoop { $0.measured(id, result) }
+    }
+  }
+
+  private func measured(_ id: BuildID, _ result: Result<Measurement, RPCError>) {
+    guard let build = builds[id.text] else { return }
+    build.measuring = nil
+    switch result {
+    case .success(let measurement):
+      remember(measurement, of: build)
+      build.tags = measurement.tags.map(\.familiar)
+      perform(table.measured(id, measurement.measured, newExecution: ExecutionID(RandomID.make())))
+    case .failure(let error):
+      build.error = error
+      perform(table.measuringFailed(id))
+    }
+  }
+
+  private func remember(_ measurement: Measurement, of build: BuildRecord) {
+    build.measurement = measurement
+    build.contextDigest = measurement.snapshot.digest.description
+    build.contextBytes = Int(measurement.snapshot.tarSize)
+  }
+
+  // MARK: Executions
+
+  private func attach(_ id: BuildID, to executionID: ExecutionID, isFirst: Bool) {
+    guard let build = builds[id.text], let measurement = build.measurement else { return }
+    let execution: ExecutionRecord
+    if let known = executions[executionID] {
+      execution = known
+    } else {
+      do throws(EngineError) { execution = try newExecution(executionID) } catch {
+        build.error = RPCError(error, endpoint: engine.state.endpoint)
+        return perform(table.executionEnded(executionID, .failed))
+      }
+    }
+    execution.builds.append(build)
+    execution.measurements[id] = measurement
+    build.execution = execution
+    build.joined = !isFirst
+    build.state = execution.startedAtMs == nil ? .queued : .running
+    build.startedAtMs = execution.startedAtMs
+    journal.write(
+      .info, isFirst ? "execution made" : "execution joined",
+      ["build": id.text, "execution": executionID.text, "context": measurement.snapshot.digest.description])
+    for build in participants(of: executionID) { changed(build) }
+  }
+
+  private func newExecution(_ id: ExecutionID) throws(EngineError) -> ExecutionRecord {
+    let log = BuildLog(prefix: "\(state.logs)/\(id.text)")
+    let feed = ExecutionFeed(log: log, interrupt: try Interrupt()) { [weak self] in
+      self?.onLoop { broker in
+        guard let execution = broker.executions[id] else { return }
+        execution.feed.seen()
+        broker.logAdvanced(execution)
+      }
+    }
+    let execution = ExecutionRecord(id: id, feed: feed)
+    executions[id] = execution
+    return execution
+  }
+
+  private func enqueue(_ id: ExecutionID, source: BuildID) {
+    guard let execution = executions[id], let measurement = execution.measurements[source] else { return }
+    execution.feed.append(.state(.queued))
+    let spooling: Interrupt
+    do throws(EngineError) { spooling = try Interrupt() } catch { return }  // Read from the tree, then.
+    execution.spooling = spooling
+    readers.run { [self] in
+      let spool = spools.keep(measurement.snapshot) { spooling.isFired }
+      onLoop { broker in
+        guard let execution = broker.executions[id], execution.startedAtMs == nil else { return }
+        execution.spool = spool
+      }
+    }
+  }
+
+  private func start(_ id: ExecutionID, source: BuildID) {
+    guard let execution = executions[id], let measurement = execution.measurements[source],
+      let build = builds[source.text]
+    else { return perform(table.executionEnded(id, .failed)) }
+    execution.spooling?.fire()
+    execution.spooling = nil
+    let spool = execution.spool
+    execution.spool = nil
+    if execution.startedAtMs == nil {
+      execution.startedAtMs = wallClockMs()
+      execution.feed.append(.state(.running))
+    }
+    for participant in participants(of: id) {
+      participant.state = .running
+      participant.startedAtMs = participant.startedAtMs ?? execution.startedAtMs
+      changed(participant)
+    }
+    let run = ExecutionRun(
+      id: id, measurement: measurement, spool: spool, params: build.params, network: build.network,
+      endpoint: engine.state.endpoint, feed: execution.feed,
+      imagesReady: { [self] images in onLoop { $0.table.imagesReady(id, images) } })
+    runners.run { [self] in
+      let report = run.run()
+      onLoop { $0.ended(id, report) }
+    }
+  }
+
+  private func renew(_ id: ExecutionID, source: BuildID) {
+    guard let execution = executions[id], let measurement = builds[source.text]?.measurement else { return }
+    execution.measurements[source] = measurement
+    for build in participants(of: id) { remember(measurement, of: build) }
+  }
+
+  private func stop(_ id: ExecutionID) {
+    guard let execution = executions[id] else { return }
+    journal.write(.info, "execution stopping", ["execution": id.text])
+    execution.feed.append(.state(.cancelling))
+    execution.feed.interrupt.fire()
+  }
+
+  private func discard(_ id: ExecutionID) {
+    guard let execution = executions[id] else { return }
+    execution.spooling?.fire()
+    execution.spool = nil
+    close(execution, .init(state: .cancelled, error: RPCError(.buildCancelled, "Nobody waited for the build.")))
+  }
+
+  /// A runner's last word.
+  private func ended(_ id: ExecutionID, _ report: ExecutionRun.Report) {
+    guard let execution = executions[id] else { return }
+    switch report {
+    case .sourceChanged(let path):
+      execution.feed.append(
+        .warning(code: "contextChanged", message: "\(path) changed while the context was sent; nothing was built."))
+      let actions = table.sourceChanged(id, path: path)
+      if !actions.contains(where: { $0.goesOn }) {
+        let error = RPCError(ContextError.changed(path: path))
+        close(execution, .init(state: .failed, error: traced(error)))
+      }
+      perform(actions)
+    case .succeeded(let imageID, let sizeBytes):
+      execution.imageID = imageID
+      execution.sizeBytes = sizeBytes
+      close(execution, .init(state: .succeeded, imageID: imageID, sizeBytes: sizeBytes))
+      perform(table.executionEnded(id, .succeeded))
+    case .failed(let error):
+      let error = traced(error)
+      execution.error = error
+      close(execution, .init(state: .failed, error: error))
+      perform(table.executionEnded(id, .failed))
+    case .stopped(let mayStillRun):
+      close(
+        execution,
+        .init(state: .cancelled, error: traced(RPCError(.buildCancelled, "The build was stopped."))))
+      perform(table.executionEnded(id, .stopped(mayStillRun: mayStillRun)))
+    }
+  }
+
+  /// The last events of the log.
+  private func close(_ execution: ExecutionRecord, _ outcome: LogEvent.Outcome) {
+    execution.feed.append(.state(.ended))
+    execution.feed.append(.result(outcome))
+    execution.log.close()
+    execution.measurements = [:]
+    journal.write(.info, "execution ended", ["execution": execution.id.text, "state": outcome.state.rawValue])
+    logAdvanced(execution)
+  }
+
+  private func participants(of id: ExecutionID) -> [BuildRecord] {
+    table.participants(of: id).compactMap { builds[$0.text] }
+  }
+
+  // MARK: Ends
+
+  /// Gives the image the build's own tags, on the thread that all tagging is done by.
+  private func publish(_ id: BuildID) {
+    guard let build = builds[id.text], let execution = build.execution, let imageID = execution.imageID else { return }
+    build.result = BuildResult(imageID: imageID, sizeBytes: execution.sizeBytes)
+    guard let measurement = build.measurement, !measurement.tags.isEmpty else {
+      return perform(table.published(id, succeeded: true))
+    }
+    let endpoint = engine.state.endpoint
+    publisher.run { [self] in
+      let tags = measurement.tags.map { Tagging.apply($0, to: imageID, measurement.client, endpoint: endpoint) }
+      onLoop { $0.published(id, tags) }
+    }
+  }
+
+  private func published(_ id: BuildID, _ tags: [BuildResult.Tag]) {
+    guard let build = builds[id.text] else { return }
+    let failed = tags.filter { !$0.ok }
+    build.result?.tags = tags.map { tag in
+      var tag = tag
+      tag.error = tag.error.map(traced)
+      return tag
+    }
+    if !failed.isEmpty {
+      build.error = RPCError(
+        .publishFailed, "The image was built, but could not be tagged \(failed.map(\.tag).joined(separator: ", ")).",
+        detail: ["tags": .array(failed.map { .string($0.tag) })],
+        causes: failed.compactMap { $0.error.map { RPCError.Cause(name: $0.name, message: $0.message) } })
+    }
+    perform(table.published(id, succeeded: failed.isEmpty))
+  }
+
+  private func finish(_ id: BuildID, _ end: BuildEnd) {
+    guard let build = builds[id.text] else { return }
+    build.finishedAtMs = wallClockMs()
+    switch end {
+    case .succeeded: build.state = .succeeded
+    case .publishFailed: build.state = .failed
+    case .contextFailed, .executionFailed:
+      build.state = .failed
+      build.error = build.error ?? build.execution?.error ?? renewalError(of: build)
+    case .contextChanged(let path):
+      build.state = .failed
+      build.error = RPCError(ContextError.changed(path: path))
+    case .cancelled(let leaver, let mayStillRun):
+      build.state = .cancelled
+      build.error = cancelled(build, by: leaver, mayStillRun: mayStillRun)
+      build.hasLeft = build.execution.map { !table.participants(of: $0.id).isEmpty } ?? false
+    }
+    if var error = build.error {
+      error.buildID = id.text
+      build.error = traced(error)
+    }
+    build.measurement = nil
+    journal.write(.info, "build ended", ["build": id.text, "state": build.state.rawValue])
+    if let timer = build.graceTimer { loop.cancel(timer) }
+    build.graceTimer = nil
+    if let attached = build.attachedTo.flatMap({ sessions[$0] }) {
+      attached.attached.remove(id.text)
+      serveSoon(attached)
+    }
+    build.attachedTo = nil
+    changed(build)
+    for waiter in build.waiters { answerLogsRead(waiter.request, waiter.session, isTimeOver: false) }
+    answerWaiters(of: build)
+    remember(build)
+  }
+
+  /// The second reading of a shared context failed: the error is with the build it was done for.
+  private func renewalError(of build: BuildRecord) -> RPCError {
+    build.execution?.builds.lazy.compactMap(\.error).first
+      ?? RPCError(.internalError, "The build ended without a reason.")
+  }
+
+  private func cancelled(_ build: BuildRecord, by leaver: Leaver, mayStillRun: Bool) -> RPCError {
+    var detail: JSONObject = ["by": .string(leaver.rawValue)]
+    detail.put("reason", build.cancelReason)
+    if mayStillRun { detail.put("mayStillRun", true) }
+    let who =
+      switch leaver {
+      case .owner: "The build was cancelled."
+      case .disconnect: "The build was cancelled because its client went away."
+      case .admin: "The build was cancelled by an administrator."
+      case .shutdown: "The build was cancelled because the broker shuts down."
+      }
+    return RPCError(
+      .buildCancelled, mayStillRun ? who + " The Engine may still be working on it." : who, detail: detail)
+  }
+}
+
+extension BuildTable.Action {
+  /// Whether the execution it concerns is going to run again.
+  fileprivate var goesOn: Bool {
+    switch self {
+    case .start, .measure: true
+    case .stopMeasuring, .attach, .enqueue, .renew, .stop, .discard, .publish, .end: false
+    }
+  }
+}

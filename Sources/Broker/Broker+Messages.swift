@@ -1,0 +1,134 @@
+internal import BuildScheduling
+internal import EventLoop
+internal import JSON
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// Messages in, answers out.
+extension Broker {
+  func received(_ message: RPCMessage, from session: Session) {
+    if let refusal = session.refusal {
+      refuse(message, with: refusal, session)
+      return beginClosing(session)
+    }
+    switch message {
+    case .invalid(let error, let id):
+      send(error, to: id, of: session)
+      if error.isKind(.parseError) { return countParseError(session) }
+    case .request(let id, let method, let params):
+      request(Call(session: session, id: id, isInBatch: false), method, params)
+    case .notification(let method, let params): notified(method, params, from: session)
+    case .batch(let messages): batch(messages, from: session)
+    case .ignored: ignoredNotifications += 1
+    }
+    session.parseErrorsInARow = 0
+  }
+
+  private func refuse(_ message: RPCMessage, with error: RPCError, _ session: Session) {
+    switch message {
+    case .request(let id, _, _): send(error, to: id, of: session)
+    case .invalid(_, let id): send(error, to: id, of: session)
+    case .notification, .batch, .ignored: send(error, to: nil, of: session)
+    }
+  }
+
+  private func request(_ call: Call, _ method: String, _ params: JSONObject) {
+    do throws(RPCError) {
+      if case .now(let result) = try answer(call, method, params) {
+        call.session.send(RPCEncoder.result(result, id: call.id))
+      }
+    } catch { send(error, to: call.id, of: call.session) }
+  }
+
+  private func answer(
+    _ call: Call, _ method: String, _ params: JSONObject
+  ) throws(RPCError) -> Answer<JSONValue> {
+    guard call.session.pending[call.id] == nil else {
+      throw RPCError(.duplicateRequestID, "A request with this id is not answered yet.")
+    }
+    let limit = settings.limits.inFlight
+    guard call.session.pending.count < limit else {
+      throw RPCError(
+        .tooManyRequests, "\(limit) requests of this connection are not answered yet.",
+        detail: ["limit": .integer(Int64(limit))])
+    }
+    guard let entry = MethodTable.entry(method) else { throw MethodTable.unknown(method) }
+    return try entry.handle(self, call, params)
+  }
+
+  /// Messages without id: the few that mean something, and the rest, which cannot be answered.
+  private func notified(_ method: String, _ params: JSONObject, from session: Session) {
+    if method == SessionNotification.exit { return beginClosing(session) }
+    if method == SessionNotification.initialized { return }
+    if method == CancelRequest.name, let cancel = try? CancelRequest(received: params) {
+      return cancelRequest(cancel.id, of: session)
+    }
+    if let entry = MethodTable.entry(method), entry.hasNotificationForm {
+      // A notification's error has nobody to be told to.
+      let id = RPCID(.string("notification-\(RandomID.make())"))
+      if let id { _ = try? entry.handle(self, Call(session: session, id: id, isInBatch: true), params) }
+      return
+    }
+    ignoredNotifications += 1
+  }
+
+  private func batch(_ messages: [RPCMessage], from session: Session) {
+    var answers: [[UInt8]] = []
+    for message in messages {
+      switch message {
+      case .request(let id, let method, let params):
+        do throws(RPCError) {
+          let call = Call(session: session, id: id, isInBatch: true)
+          if case .now(let result) = try answer(call, method, params) {
+            answers.append(RPCEncoder.result(result, id: id))
+          }
+        } catch { answers.append(RPCEncoder.error(traced(error), id: id)) }
+      case .notification(let method, let params): notified(method, params, from: session)
+      case .invalid(let error, let id): answers.append(RPCEncoder.error(traced(error), id: id))
+      case .ignored, .batch: ignoredNotifications += 1
+      }
+    }
+    if let answer = RPCEncoder.batch(answers) { session.send(answer) }
+  }
+
+  // MARK: Answers
+
+  func send(_ error: RPCError, to id: RPCID?, of session: Session, _ lane: SessionOutput.Lane = .control) {
+    session.send(RPCEncoder.error(traced(error), id: id), lane)
+  }
+
+  /// The error with a name under which the broker's log has it.
+  func traced(_ error: RPCError) -> RPCError {
+    guard error.traceID.isEmpty else { return error }
+    var error = error
+    error.traceID = RandomID.short()
+    let level: Journal.Level = error.isKind(.internalError) ? .fault : .info
+    journal.write(level, "error", ["name": error.name, "trace": error.traceID, "message": error.message])
+    return error
+  }
+
+  // MARK: Requests that wait
+
+  /// `$/cancelRequest`: the waiting ends, and for a `build` the build is cancelled too. Late and unknown ids are
+  /// ignored.
+  private func cancelRequest(_ id: RPCID, of session: Session) {
+    guard let pending = session.pending.removeValue(forKey: id) else { return }
+    forget(pending, id, of: session)
+    if case .build(let build, _) = pending { _ = leave(build: build.id.text, by: .owner, reason: "$/cancelRequest") }
+    send(RPCError(.requestCancelled, "The request was cancelled."), to: id, of: session)
+  }
+
+  /// Undoes what a pending request set up outside of the session.
+  func forget(_ pending: Session.PendingRequest, _ id: RPCID, of session: Session) {
+    switch pending {
+    case .build(let build, _):
+      build.waiters.removeAll { $0.session == session.id && $0.request == id }
+    case .buildWait(let build, let timer):
+      build.waiters.removeAll { $0.session == session.id && $0.request == id }
+      if let timer { loop.cancel(timer) }
+    case .logsRead(let build, let wait):
+      loop.cancel(wait.timer)
+      build.waiters.removeAll { $0.session == session.id && $0.request == id }
+    }
+  }
+}

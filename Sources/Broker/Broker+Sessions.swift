@@ -1,0 +1,164 @@
+internal import BuildScheduling
+internal import EventLoop
+internal import Glibc
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// Bytes of connections: in, out, and the ways a connection ends.
+extension Broker {
+  private static let readsAtOnce = 4
+  /// Messages that are not JSON, one after the other, before the connection is given up.
+  private static let parseErrorLimit = 16
+  /// What a client may still send after it was told that the connection ends.
+  private static let drainLimit = 1 << 20
+  private static let drainTime = Duration.seconds(1)
+
+  func ready(_ id: SessionID, _ readiness: Readiness) {
+    guard let session = sessions[id] else { return }
+    let isGone = readiness.contains(.hangUp) || readiness.contains(.failed)
+    if readiness.contains(.readable) || readiness.contains(.readEnd) || isGone {
+      guard read(session, untilEnd: isGone) else { return close(session) }
+    }
+    if isGone { return close(session) }
+    if readiness.contains(.writable) {
+      flush(session)
+    }
+    settle(session)
+  }
+
+  /// Takes in what there is, and handles the messages in it. False where the connection has failed.
+  ///
+  /// - Parameter untilEnd: the client is gone, and what it said before is all there will be.
+  private func read(_ session: Session, untilEnd: Bool) -> Bool {
+    for _ in 0..<(untilEnd ? Int.max : Self.readsAtOnce) {
+      switch session.phase {
+      case .inputEnded: return true
+      case .open where session.output.isOverfull && !untilEnd: return true
+      case .open, .closing: break
+      }
+      switch receive(session) {
+      case .bytes(let count):
+        if case .closing(let drained) = session.phase {
+          session.phase = .closing(drained: drained + count)
+          if drained + count > Self.drainLimit { return false }
+        } else {
+          readBuffer.withUnsafeBytes { session.decoder.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+          takeFrames(session)
+        }
+      case .end:
+        if case .closing = session.phase { return false }
+        session.phase = .inputEnded
+        if let failure = session.decoder.finish() { send(RPCError(failure), to: nil, of: session) }
+        return true
+      case .wouldBlock: return true
+      case .failed: return false
+      }
+    }
+    return true
+  }
+
+  private func receive(_ session: Session) -> UnixSocket.Received {
+    readBuffer.withUnsafeMutableBytes { session.socket.receive(into: $0) }
+  }
+
+  /// Handles the messages that are complete, as long as their answers are taken.
+  func takeFrames(_ session: Session) {
+    while case .open = session.phase, !session.output.isOverfull, let frame = session.decoder.next() {
+      switch frame {
+      case .message(let bytes):
+        received(RPCMessage(bytes), from: session)
+      case .failure(let failure) where failure.reason == .httpRequest:
+        session.output.append(FrameFailure.httpAnswer, to: .control)
+        beginClosing(session)
+      case .failure(let failure):
+        send(RPCError(failure), to: nil, of: session)
+        failure.boundaryIsKnown ? countParseError(session) : beginClosing(session)
+      }
+    }
+  }
+
+  func countParseError(_ session: Session) {
+    session.parseErrorsInARow += 1
+    if session.parseErrorsInARow >= Self.parseErrorLimit { beginClosing(session) }
+  }
+
+  /// Sends what is due and then ends the connection so that the client sees it all: a close with input unread would
+  /// show as ECONNRESET.
+  func beginClosing(_ session: Session) {
+    if case .closing = session.phase { return }
+    session.phase = .closing(drained: 0)
+    let id = session.id
+    loop.schedule(after: Self.drainTime) { [self] in
+      assumeIsolated { broker in
+        if let session = broker.sessions[id] { broker.close(session) }
+      }
+    }
+  }
+
+  /// Hands bytes to the kernel until it takes no more, fetching log data as room appears.
+  func flush(_ session: Session) {
+    while true {
+      let bytes = session.output.next()
+      if bytes.isEmpty {
+        guard fetchLogData(session) else { break }
+        continue
+      }
+      switch session.socket.send(bytes) {
+      case .bytes(let count): session.output.didSend(count)
+      case .wouldBlock: return
+      // EPIPE and the like: the next event is a hang-up, or the input that is still there.
+      case .failed: return
+      }
+    }
+  }
+
+  /// After anything that happened on a connection: goes on where it was held back, and ends or waits.
+  func settle(_ session: Session) {
+    guard sessions[session.id] != nil else { return }
+    flush(session)
+    // Answers that were taken make room for the requests behind them.
+    takeFrames(session)
+    flush(session)
+    if session.output.isEmpty {
+      switch session.phase {
+      case .open: break
+      case .inputEnded where session.isServed: return close(session)
+      case .inputEnded: break
+      case .closing: session.socket.endOutput()
+      }
+    }
+    var interest: Readiness = []
+    switch session.phase {
+    case .open where !session.output.isOverfull: interest = [.readable, .readEnd]
+    case .closing: interest = [.readable, .readEnd]
+    case .open, .inputEnded: break
+    }
+    if !session.output.isEmpty { interest.insert(.writable) }
+    guard interest != session.interest else { return }
+    session.interest = interest
+    loop.change(session.socket.descriptor, to: interest)
+  }
+
+  /// The one way in which a connection ends: what it waited for is forgotten, what depends on it gets its grace time.
+  func close(_ session: Session) {
+    guard sessions.removeValue(forKey: session.id) != nil else { return }
+    loop.unwatch(session.socket.descriptor)
+    for (request, pending) in session.pending { forget(pending, request, of: session) }
+    session.pending = [:]
+    for subscription in session.subscriptions.values { subscription.build.subscriptions[subscription.id] = nil }
+    session.subscriptions = [:]
+    for build in session.attached { connectionLost(build) }
+    session.attached = []
+  }
+
+  private func connectionLost(_ id: String) {
+    guard let build = builds[id], !build.state.isFinal else { return }
+    build.attachedTo = nil
+    build.graceTimer = loop.schedule(after: .milliseconds(build.params.graceMs)) { [self] in
+      assumeIsolated { broker in
+        journal.write(.info, "connection gone, build leaves", ["build": id])
+        _ = broker.leave(build: id, by: .disconnect, reason: nil)
+      }
+    }
+  }
+}

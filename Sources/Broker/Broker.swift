@@ -1,0 +1,134 @@
+internal import BuildLog
+internal import BuildScheduling
+package import EventLoop
+internal import Glibc
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// The broker: sessions on one side, the Engine on the other, and the table of builds between them.
+///
+/// All of its state belongs to the thread of `loop`. Events come in there (bytes of clients, words of worker threads,
+/// timers), are decided by `BuildTable`, and the actions that follow are performed by `perform` in the order decided,
+/// and nowhere else. What blocks runs on worker threads, which answer by `onLoop`.
+package actor Broker {
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  nonisolated let loop: EventLoop
+  nonisolated let settings: BrokerSettings
+  nonisolated let engine: EngineLink
+  nonisolated let journal: Journal
+  let instanceID = RandomID.make()
+  let startedAtMs = wallClockMs()
+  let startedAt = ContinuousClock.now
+  let executable = ExecutableFile()
+
+  // MARK: Sessions
+
+  var socket: BrokerSocket?
+  var sessions: [SessionID: Session] = [:]
+  var lastSession: UInt64 = 0
+  var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
+  var ignoredNotifications = 0
+
+  // MARK: Builds
+
+  var table: BuildTable
+  var builds: [String: BuildRecord] = [:]
+  var executions: [ExecutionID: ExecutionRecord] = [:]
+  /// Ended builds, the oldest first.
+  var history: [String] = []
+  var dueActions: [BuildTable.Action] = []
+  var isPerforming = false
+  nonisolated let spools: SpoolDirectory
+  nonisolated let state: StateDirectory
+
+  /// Reads contexts and writes spools.
+  nonisolated let readers = WorkerThreads(limit: 4)
+  /// One conversation with the Engine each.
+  nonisolated let runners: WorkerThreads
+  /// One thread, so that no two of the broker's builds move a tag at the same time.
+  nonisolated let publisher = WorkerThreads(limit: 1)
+
+  // MARK: End
+
+  var isDraining = false
+  /// Called once, when the broker was asked to end and nothing is left to wait for.
+  var onIdle: (@Sendable () -> Void)?
+
+  package init(
+    loop: EventLoop, settings: BrokerSettings, state: consuming StateDirectory, engine: EngineSource,
+    journal: Journal = Journal()
+  ) {
+    self.loop = loop
+    self.settings = settings
+    self.journal = journal
+    spools = SpoolDirectory(path: state.spool, limit: settings.spoolLimit)
+    self.state = state
+    self.engine = EngineLink(source: engine, journal: journal)
+    table = BuildTable(
+      limits: BuildLimits(running: settings.maxBuilds, waitingPerOwner: settings.limits.queuedBuilds))
+    runners = WorkerThreads(limit: settings.maxBuilds)
+  }
+
+  /// Listens, and starts to look for the Engine. To be called on the loop.
+  package func start() throws(BrokerSocketError) {
+    let socket = try BrokerSocket(path: settings.socketPath)
+    do throws(SystemError) { try listen(on: socket.listener.descriptor) } catch {
+      throw .system(call: error.call, path: settings.socketPath, errno: error.code)
+    }
+    self.socket = consume socket
+    engine.start { [weak self] in self?.onLoop { $0.engineChanged() } }
+    journal.write(.notice, "listening", ["socket": settings.socketPath, "pid": String(getpid())])
+  }
+
+  /// Runs `body` on the loop's thread, later.
+  nonisolated func onLoop(_ body: @escaping @Sendable (isolated Broker) -> Void) {
+    loop.post { self.assumeIsolated(body) }
+  }
+
+  func engineChanged() {
+    let state = engine.state
+    switch state.state {
+    case .up:
+      journal.write(
+        .notice, "engine is up",
+        ["endpoint": state.endpoint, "version": state.version ?? "?", "api": state.apiVersion ?? "?"])
+    case .down:
+      journal.write(
+        .error, "engine is down", ["endpoint": state.endpoint, "error": state.lastError?.message ?? "?"])
+    case .connecting: break
+    }
+  }
+
+  // MARK: End
+
+  /// Refuses new builds, lets the others end, then calls `whenIdle` on the loop. The second call cancels what still
+  /// runs.
+  package func shutDown(whenIdle: @escaping @Sendable () -> Void) {
+    guard !isDraining else {
+      journal.write(.notice, "cancelling all builds")
+      perform(table.cancelAll(by: .shutdown))
+      return
+    }
+    journal.write(.notice, "draining", ["builds": String(table.unfinished.count)])
+    isDraining = true
+    onIdle = whenIdle
+    table.drain()
+    stopListening()
+    endIfIdle()
+  }
+
+  func endIfIdle() {
+    guard let onIdle, table.isIdle else { return }
+    self.onIdle = nil
+    for session in sessions.values { endSubscriptions(of: session, .shutdown) }
+    // What is in the sockets' buffers stays readable for the clients; what is not was not taken in time.
+    for session in Array(sessions.values) {
+      flush(session)
+      close(session)
+    }
+    for execution in executions.values { execution.log.remove() }
+    engine.stop()
+    onIdle()
+  }
+}

@@ -1,0 +1,35 @@
+package import SwiftDockProtocol
+
+/// How one broker is set. Values, decided before it starts.
+package struct BrokerSettings: Sendable {
+  /// Absolute path of the socket to listen on.
+  package var socketPath: String
+  /// Executions that run in the Engine at the same time.
+  package var maxBuilds: Int
+  /// What a build without `network` gets.
+  package var defaultNetwork: BuildNetwork
+  package var limits: Limits
+  /// Bytes on disk for contexts that wait for their turn.
+  package var spoolLimit: Int64
+  /// Ended builds that are remembered, with their logs.
+  package var rememberedBuilds: Int
+  /// Bytes on disk for the logs of ended builds.
+  package var rememberedLogBytes: Int
+  /// Time between two `logs.event` of a subscription, unless its page is full.
+  package var flushInterval: Duration
+
+  package init(
+    socketPath: String, maxBuilds: Int = 4, defaultNetwork: BuildNetwork = .default,
+    limits: Limits = Limits(), spoolLimit: Int64 = 2 << 30, rememberedBuilds: Int = 1000,
+    rememberedLogBytes: Int = 2 << 30, flushInterval: Duration = .milliseconds(50)
+  ) {
+    self.socketPath = socketPath
+    self.maxBuilds = maxBuilds
+    self.defaultNetwork = defaultNetwork
+    self.limits = limits
+    self.spoolLimit = spoolLimit
+    self.rememberedBuilds = rememberedBuilds
+    self.rememberedLogBytes = rememberedLogBytes
+    self.flushInterval = flushInterval
+  }
+}

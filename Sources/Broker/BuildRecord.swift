@@ -1,0 +1,53 @@
+internal import BuildScheduling
+internal import DockerEngine
+internal import EventLoop
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// What the broker knows of one caller's build. Belongs to the broker's actor.
+final class BuildRecord {
+  let id: BuildID
+  let ownerUID: UInt32
+  let params: BuildParams
+  let network: BuildNetwork
+  let createdAtMs: Int
+  var startedAtMs: Int?
+  var finishedAtMs: Int?
+  var state = BuildState.receiving
+  /// The connection that the build ends with; nil where none does.
+  var attachedTo: SessionID?
+  /// Runs while that connection is gone.
+  var graceTimer: TimerID?
+  /// Fired to end the reading of the context.
+  var measuring: Interrupt?
+  /// nil again once the build has ended, since it holds the table of the context's entries.
+  var measurement: Measurement?
+  var contextDigest: String?
+  var contextBytes: Int?
+  var execution: ExecutionRecord?
+  var joined = false
+  var tags: [String]
+  var cancelReason: String?
+  var result: BuildResult?
+  var error: ErrorInfo?
+  /// Whether it was cancelled while its execution goes on for others.
+  var hasLeft = false
+  /// Everybody who follows the log.
+  var subscriptions: [String: SessionID] = [:]
+  /// Requests that are answered when the build has ended.
+  var waiters: [Waiter] = []
+
+  struct Waiter {
+    let session: SessionID
+    let request: RPCID
+  }
+
+  init(id: BuildID, ownerUID: UInt32, params: BuildParams, network: BuildNetwork, createdAtMs: Int) {
+    self.id = id
+    self.ownerUID = ownerUID
+    self.params = params
+    self.network = network
+    self.createdAtMs = createdAtMs
+    tags = params.tags.map(\.text)
+  }
+}

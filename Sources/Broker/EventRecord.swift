@@ -1,0 +1,59 @@
+internal import BuildLog
+internal import JSON
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// An event of an execution's log as it is stored and sent: compact JSON with `seq` and `timeMs` in front.
+enum EventRecord {
+  static func encode(seq: Int64, timeMs: Int, _ body: LogEvent.Body) -> [UInt8] {
+    JSONWriter.bytes(of: LogEvent.entry(seq: Int(seq), timeMs: timeMs, body).json)
+  }
+
+  /// - Throws: InternalError for a record that `encode` cannot have made.
+  static func decode(_ record: [UInt8], stripsANSI: Bool) throws(RPCError) -> LogEvent {
+    do {
+      return try LogEvent(JSONParser.parse(stripsANSI ? stripped(record) : record), at: "", as: .answer)
+    } catch { throw RPCError(.internalError, "An event of the log cannot be read.") }
+  }
+
+  /// In JSON an escape character is written `\u001b`, so that a record without these six bytes has nothing to strip.
+  private static let escapedEscape = Array("\\u001b".utf8)
+  private static let base64Name = Array("\"base64\"".utf8)
+
+  /// The record with escape sequences removed from the text of a `log` event.
+  static func stripped(_ record: [UInt8]) -> [UInt8] {
+    guard record.contains(escapedEscape) || record.contains(base64Name),
+      let value = try? JSONParser.parse(record), case .object(var event) = value
+    else { return record }  // Records that are no JSON do not exist: `encode` made them.
+    if let text = event["text"]?.stringValue {
+      let bytes = Array(text.utf8)
+      guard AnsiFilter.hasSequences(bytes) else { return record }
+      // Sequences are ASCII, so that what is left between them is UTF-8 as it was.
+      event["text"] = .string(String(decoding: AnsiFilter.strip(bytes), as: UTF8.self))
+    } else if let bytes = event["base64"]?.stringValue.flatMap(Base64.decode), AnsiFilter.hasSequences(bytes) {
+      event["base64"] = .string(Base64.encode(AnsiFilter.strip(bytes)))
+    } else {
+      return record
+    }
+    return JSONWriter.bytes(of: .object(event))
+  }
+}
+
+extension LogEvent {
+  init(_ gap: LogGap) {
+    self = .gap(Gap(fromSeq: Int(gap.fromSeq), toSeq: Int(gap.toSeq), bytes: Int(gap.bytes), reason: .retention))
+  }
+}
+
+extension [UInt8] {
+  /// Whether `needle`, which is not empty, occurs.
+  fileprivate func contains(_ needle: [UInt8]) -> Bool {
+    guard let first = needle.first else { return true }
+    var from = startIndex
+    while let found = self[from...].firstIndex(of: first) {
+      if self[found...].starts(with: needle) { return true }
+      from = found + 1
+    }
+    return false
+  }
+}

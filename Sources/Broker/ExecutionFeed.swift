@@ -1,0 +1,124 @@
+internal import BuildLog
+internal import DockerEngine
+internal import SwiftDockProtocol
+internal import Synchronization
+
+/// Brings what happens in an execution into its log, on whatever thread it happens, and wakes the broker: once for all
+/// that came before it looks.
+final class ExecutionFeed: Sendable {
+  private struct State {
+    var stepsDone = 0
+    var stepsTotal: Int?
+    /// The first failure to write; nothing is written after it.
+    var failure: BuildLogError?
+    var isAwaited = false
+  }
+
+  let log: BuildLog
+  /// Fired when the execution is to stop, also where its log can no longer be written.
+  let interrupt: Interrupt
+  private let wake: @Sendable () -> Void
+  private let state = Mutex(State())
+
+  init(log: BuildLog, interrupt: Interrupt, wake: @escaping @Sendable () -> Void) {
+    self.log = log
+    self.interrupt = interrupt
+    self.wake = wake
+  }
+
+  var steps: (done: Int, total: Int?) { state.withLock { ($0.stepsDone, $0.stepsTotal) } }
+  var failure: BuildLogError? { state.withLock { $0.failure } }
+
+  /// The broker has begun to look: what comes from now on needs another call.
+  func seen() { state.withLock { $0.isAwaited = false } }
+
+  func append(_ body: LogEvent.Body) {
+    write(body)
+    announce()
+  }
+
+  /// - Parameter renumber: turns the builder's step ids into the log's.
+  func append(_ events: [BuildEvent], renumber: (String) -> String) {
+    for event in events {
+      switch event {
+      case .step(let step):
+        count(step)
+        write(.step(LogEvent.Step(step, id: renumber(step.stepId))))
+      case .log(let line): write(.log(LogEvent.Line(line, id: line.stepId.map(renumber))))
+      case .warning(let code, let message, _): write(.warning(code: code, message: message.clipped(to: 4096)))
+      // Not numbered, not kept: nothing that a log could replay.
+      case .progress: break
+      }
+    }
+    announce()
+  }
+
+  private func count(_ step: StepEvent) {
+    state.withLock { state in
+      if let total = step.total { state.stepsTotal = max(state.stepsTotal ?? 0, total) }
+      if step.index != nil, step.state == .done || step.state == .cached { state.stepsDone += 1 }
+    }
+  }
+
+  private func write(_ body: LogEvent.Body) {
+    guard failure == nil else { return }
+    let time = wallClockMs()
+    do throws(BuildLogError) {
+      try log.append { EventRecord.encode(seq: $0, timeMs: time, body) }
+    } catch .closed {
+      // A word that crossed the end of the execution.
+    } catch {
+      state.withLock { $0.failure = error }
+      interrupt.fire()
+    }
+  }
+
+  private func announce() {
+    let isFirst = state.withLock { state in
+      defer { state.isAwaited = true }
+      return !state.isAwaited
+    }
+    if isFirst { wake() }
+  }
+}
+
+extension LogEvent.Step {
+  /// Bytes of a step's name: a `RUN` with a heredoc is named by all of its text.
+  private static let nameLimit = 2048
+
+  init(_ step: StepEvent, id: String) {
+    let state: State =
+      switch step.state {
+      case .started: .started
+      case .done: .done
+      case .cached: .cached
+      case .failed: .failed
+      case .cancelled: .cancelled
+      }
+    self.init(
+      stepID: id, name: step.name.clipped(to: Self.nameLimit), index: step.index, total: step.total, state: state,
+      error: step.error?.clipped(to: 4096))
+  }
+}
+
+extension LogEvent.Line {
+  init(_ line: LogLine, id: String?) {
+    let stream: Stream =
+      switch line.stream {
+      case .stdout: .stdout
+      case .stderr: .stderr
+      case .console: .console
+      }
+    self.init(stepID: id, stream: stream, bytes: line.bytes, isPartial: line.partial)
+  }
+}
+
+extension String {
+  /// At most `limit` bytes, cut between characters, with an ellipsis where something is missing.
+  func clipped(to limit: Int) -> String {
+    guard utf8.count > limit else { return self }
+    var end = utf8.index(startIndex, offsetBy: max(0, limit - 3))
+    while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+    return String(self[..<end]) + "…"
+  }
+}

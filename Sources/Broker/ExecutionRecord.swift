@@ -1,0 +1,38 @@
+internal import BuildContext
+internal import BuildLog
+internal import BuildScheduling
+internal import DockerEngine
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// What the broker knows of one execution. Belongs to the broker's actor; its log and feed are shared with the thread
+/// that runs it.
+final class ExecutionRecord {
+  let id: ExecutionID
+  let feed: ExecutionFeed
+  /// Every build that ever joined, the first one first. Those that ended are kept as long as they are remembered.
+  var builds: [BuildRecord] = []
+  /// What may be sent, by the build it was measured for.
+  var measurements: [BuildID: Measurement] = [:]
+  /// The tar of the first build's context, where it had to wait.
+  var spool: Spool?
+  /// Ends the spooling.
+  var spooling: Interrupt?
+  var startedAtMs: Int?
+  var imageID: String?
+  var sizeBytes: Int?
+  var error: ErrorInfo?
+  /// The place in the queue that its builds were last told.
+  var announcedPosition: Int?
+  /// When readers were served last.
+  var lastServed = ContinuousClock.now - .seconds(1)
+  /// Whether they are going to be, by a timer.
+  var isServing = false
+
+  var log: BuildLog { feed.log }
+
+  init(id: ExecutionID, feed: ExecutionFeed) {
+    self.id = id
+    self.feed = feed
+  }
+}

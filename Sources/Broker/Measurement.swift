@@ -1,0 +1,207 @@
+internal import BuildContext
+internal import BuildScheduling
+internal import DockerEngine
+internal import JSON
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// A build whose context was read and whose Dockerfile was understood: everything that is needed to decide about it and
+/// to run it. Made on a reader's thread.
+struct Measurement: Sendable {
+  let client: EngineClient
+  let builder: DockerEngine.Builder
+  let snapshot: ContextSnapshot
+  let facts: DockerfileFacts
+  let tags: [ImageReference]
+  /// What the images that the Dockerfile names are in the Engine now, by name and platform.
+  let imageIDs: [String: String?]
+  let measured: MeasuredBuild
+
+  /// Everything that measuring needs to know, as values.
+  struct Request: Sendable {
+    let params: BuildParams
+    let ownerUID: UInt32
+    let network: BuildNetwork
+    let endpoint: String
+  }
+
+  /// Blocks: connects to the Engine, walks and hashes the tree, and asks the Engine for the images.
+  init(_ request: Request, engine: EngineLink, interrupt: Interrupt) throws(RPCError) {
+    let params = request.params
+    client = try engine.connect(interrupt: interrupt)
+    builder = try Self.choose(params.builder, client.identity)
+    do throws(ContextError) {
+      snapshot = try ContextSnapshot(
+        measuring: Self.source(params, builder), limits: .unlimited, interrupted: { interrupt.isFired })
+    } catch { throw RPCError(error) }
+    facts = try Self.facts(snapshot, params, builder, client.identity)
+    tags = try Self.tags(params.tags, snapshot.digest.hex)
+    imageIDs = try Self.ids(of: facts.images, client, request.endpoint, interrupt)
+    measured = MeasuredBuild(
+      key: Self.key(request, client.identity, builder, snapshot, facts), images: imageIDs,
+      source: Self.sourceName(params, builder), needsFresh: params.noCache || params.pull,
+      isShared: params.dedupe == .auto)
+  }
+
+  private static func choose(
+    _ wanted: SwiftDockProtocol.Builder, _ identity: EngineIdentity
+  ) throws(RPCError) -> DockerEngine.Builder {
+    switch wanted {
+    case .auto: return identity.automaticBuilder.builder
+    case .classic: return .classic
+    case .buildkit:
+      guard identity.product == .docker, identity.apiVersion >= APIVersion(1, 39) else {
+        throw RPCError(
+          .featureUnsupported, "This Engine has no BuildKit: \(identity.automaticBuilder.reason)",
+          hint: "Use builder auto or classic.", detail: ["feature": "builder=buildkit"])
+      }
+      return .buildKit
+    }
+  }
+
+  private static func source(_ params: BuildParams, _ builder: DockerEngine.Builder) -> ContextSource {
+    // The default name has a fallback, `dockerfile`, which a name that was given has not.
+    ContextSource(
+      root: params.context.root, dockerfile: params.dockerfile == "Dockerfile" ? nil : params.dockerfile,
+      walker: builder == .buildKit ? .buildKit : .classic)
+  }
+
+  private static func sourceName(_ params: BuildParams, _ builder: DockerEngine.Builder) -> String {
+    "\(builder)\0\(params.dockerfile)\0\(params.context.root)"
+  }
+
+  private static func facts(
+    _ snapshot: ContextSnapshot, _ params: BuildParams, _ builder: DockerEngine.Builder, _ identity: EngineIdentity
+  ) throws(RPCError) -> DockerfileFacts {
+    let reading = DockerfileFacts.Reading(
+      usesBuildKit: builder == .buildKit, readsHeredocs: identity.majorVersion >= 23, target: params.target,
+      buildArgs: Dictionary(params.buildArgs.map { ($0.name, $0.value) }) { _, last in last },
+      platform: params.platform, enginePlatform: identity.platform)
+    let facts: DockerfileFacts
+    do throws(DockerfileFacts.Problem) {
+      facts = try DockerfileFacts(snapshot.dockerfileBytes, reading)
+    } catch { throw RPCError(error, kind: .dockerfileInvalid, path: snapshot.dockerfile) }
+    if let problem = facts.unsupported {
+      throw RPCError(problem, kind: .featureUnsupported, path: snapshot.dockerfile)
+    }
+    return facts
+  }
+
+  private static func tags(_ templates: [TagTemplate], _ digest: String) throws(RPCError) -> [ImageReference] {
+    var tags: [ImageReference] = []
+    for template in templates {
+      do throws(ImageReferenceError) {
+        let tag = try template.reference(contextDigest: digest)
+        if !tags.contains(tag) { tags.append(tag) }
+      } catch { throw RPCError(.invalidParams, error.explanation, detail: ["path": "/tags", "expected": "references"]) }
+    }
+    return tags
+  }
+
+  /// The id of each image, nil where the Engine lacks it.
+  static func ids(
+    of images: [DockerfileFacts.Image], _ client: EngineClient, _ endpoint: String, _ interrupt: Interrupt
+  ) throws(RPCError) -> [String: String?] {
+    var ids: [String: String?] = [:]
+    for image in images {
+      do throws(EngineError) {
+        ids.updateValue(try client.find(image, interrupt: interrupt)?.id, forKey: image.name)
+      } catch { throw RPCError(error, endpoint: endpoint) }
+    }
+    return ids
+  }
+
+  private static func key(
+    _ request: Request, _ identity: EngineIdentity, _ builder: DockerEngine.Builder, _ snapshot: ContextSnapshot,
+    _ facts: DockerfileFacts
+  ) -> BuildKey {
+    let params = request.params
+    var key = BuildKey()
+    key.append("swiftdock key 1")
+    key.append(snapshot.digest.bytes)
+    key.append(snapshot.dockerfile)
+    key.append("\(builder)")
+    key.append(params.target)
+    key.append(params.platform)
+    key.append(Dictionary(params.buildArgs.map { ($0.name, $0.value) }) { _, last in last })
+    key.append(Dictionary(params.labels.map { ($0.name, $0.value) }) { _, last in last })
+    key.append(request.network.rawValue)
+    key.append(params.extraHosts)
+    key.append(params.cacheFrom)
+    key.append(params.noCache ? "noCache" : nil)
+    key.append(params.pull ? "pull" : nil)
+    // Cache mounts are kept apart by user.
+    key.append(facts.usesCacheMounts ? String(request.ownerUID) : nil)
+    key.append(credentials(params.registryAuth))
+    key.append(request.endpoint)
+    key.append(identity.id)
+    key.append(identity.rootDirectory)
+    key.append(identity.usesContainerdStore ? "containerd" : "graph")
+    return key
+  }
+
+  /// Stands for the logins of a request without being usable as one: the standard library's hash, whose key is another
+  /// one in every process, twice.
+  private static func credentials(_ logins: [SwiftDockProtocol.RegistryAuth]) -> [String] {
+    guard !logins.isEmpty else { return [] }
+    let sorted = logins.sorted { $0.server < $1.server }
+    return ["left", "right"].map { half in
+      var hasher = Hasher()
+      hasher.combine(half)
+      hasher.combine(sorted)
+      return String(hasher.finalize())
+    }
+  }
+}
+
+extension DockerfileFacts.Image {
+  /// Tells images of one name for several platforms apart.
+  var name: String { platform.map { "\(reference) (\($0))" } ?? reference }
+}
+
+extension EngineClient {
+  /// The image as the Engine has it; nil where it has none of that name, or one for another platform.
+  func find(_ image: DockerfileFacts.Image, interrupt: Interrupt) throws(EngineError) -> ImageSummary? {
+    guard let found = try inspectImage(image.reference, interrupt: interrupt) else { return nil }
+    guard let platform = image.platform else { return found }
+    let parts = platform.split(separator: "/").map(String.init)
+    let has = [found.os, found.architecture, found.variant]
+    // What the name of a platform leaves out does not matter.
+    return zip(parts, has).allSatisfy { $0.0 == $0.1 || $0.1.isEmpty } ? found : nil
+  }
+}
+
+extension ContextLocation {
+  /// The directory.
+  var root: String {
+    switch self {
+    case .path(let path): path
+    }
+  }
+}
+
+extension RPCError {
+  init(_ problem: DockerfileFacts.Problem, kind: ErrorKind, path: String) {
+    var detail = JSONObject()
+    detail.put("feature", problem.feature)
+    detail.put("line", problem.lines?.lowerBound)
+    if let lines = problem.lines {
+      detail.put("diagnostics", [Diagnostic(lines, in: path, message: problem.message)])
+    }
+    let sentence = problem.message.prefix(1).uppercased() + problem.message.dropFirst()
+    let place = problem.lines.map { "\(path), line \($0.lowerBound): " } ?? ""
+    self.init(kind, place.isEmpty ? sentence : place + problem.message, detail: detail)
+  }
+}
+
+extension Diagnostic {
+  init(
+    _ lines: ClosedRange<Int>, in path: String, source: Source = .dockerfile, message: String, stepID: String? = nil
+  ) {
+    let place = DockerfileFacts.place(lines)
+    self.init(
+      path: path, start: Position(line: place.start.line, character: place.start.character),
+      end: Position(line: place.end.line, character: place.end.character), severity: .error, source: source,
+      message: message.clipped(to: 4096), stepID: stepID)
+  }
+}

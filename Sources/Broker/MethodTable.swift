@@ -1,0 +1,93 @@
+internal import JSON
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// One request, and where its answer goes.
+struct Call {
+  let session: Session
+  let id: RPCID
+  /// Whether answers are collected, so that nothing can be sent before or after them.
+  let isInBatch: Bool
+}
+
+/// What a method returns.
+enum Answer<Result> {
+  case now(Result)
+  /// The method has made it pending, and answers later.
+  case later
+}
+
+/// Who may call a method. The row names it, so that no method can forget to ask.
+enum Permission {
+  /// Every peer that may connect at all.
+  case peer
+  /// Peers to whom builds may belong: in a broker of one user, every peer.
+  case builder
+}
+
+/// Every method, by name. A method is its types (`SwiftDockProtocol`), a row here and a file under `Methods`.
+enum MethodTable {
+  struct Entry {
+    let name: String
+    let permission: Permission
+    /// Whether it means something when sent without an id.
+    let hasNotificationForm: Bool
+    let handle: @Sendable (isolated Broker, Call, JSONObject) throws(RPCError) -> Answer<JSONValue>
+  }
+
+  static let entries: [Entry] = [
+    row(Initialize.self, .peer) { broker, call, params throws(RPCError) in try broker.initialize(params, call) },
+    row(Shutdown.self, .peer) { _, _, _ throws(RPCError) in .now(NullResult()) },
+    row(BrokerPing.self, .peer) { broker, _, params throws(RPCError) in .now(broker.ping(params)) },
+    row(BrokerStatus.self, .peer) { broker, _, _ throws(RPCError) in .now(broker.status()) },
+    row(BuildMethod.self, .builder) { broker, call, params throws(RPCError) in try broker.build(params, call) },
+    row(BuildGet.self, .builder) { broker, call, params throws(RPCError) in
+      .now(broker.describe(try broker.find(params.buildID, for: call.session)))
+    },
+    row(BuildList.self, .builder) { broker, call, params throws(RPCError) in
+      .now(try broker.list(params, call.session))
+    },
+    row(BuildWait.self, .builder) { broker, call, params throws(RPCError) in try broker.wait(params, call) },
+    row(Cancel.self, .builder, notifies: true) { broker, call, params throws(RPCError) in
+      .now(try broker.cancel(params, call.session))
+    },
+    row(LogsSubscribe.self, .builder) { broker, call, params throws(RPCError) in
+      .now(try broker.subscribe(params, call.session))
+    },
+    row(LogsUnsubscribe.self, .builder, notifies: true) { broker, call, params throws(RPCError) in
+      .now(try broker.unsubscribe(params, call.session))
+    },
+    row(LogsRead.self, .builder) { broker, call, params throws(RPCError) in try broker.readLog(params, call) },
+  ]
+
+  private static let byName: [String: Entry] = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
+
+  static func entry(_ name: String) -> Entry? { byName[name] }
+
+  static func unknown(_ name: String) -> RPCError {
+    let nearest = NearestName.of(name, among: entries.map(\.name))
+    return RPCError(
+      .methodNotFound, "There is no method \"\(name.prefix(200))\".",
+      hint: nearest.map { "Did you mean \($0)?" },
+      detail: nearest.map { ["suggestion": .string($0)] })
+  }
+
+  private static func row<M: ProtocolMethod>(
+    _: M.Type, _ permission: Permission, notifies: Bool = false,
+    _ body: @escaping @Sendable (isolated Broker, Call, M.Params) throws(RPCError) -> Answer<M.Result>
+  ) -> Entry {
+    Entry(name: M.name, permission: permission, hasNotificationForm: notifies) {
+      (broker, call, object) throws(RPCError) -> Answer<JSONValue> in
+      let params = try M.params(object)
+      guard !call.isInBatch || !params.isLongRunning else {
+        throw RPCError(
+          .invalidParams, "\(M.name) takes its time, so it cannot be part of a batch.",
+          hint: "Send it as a message of its own.", detail: ["path": "", "expected": "a message outside a batch"])
+      }
+      switch try body(broker, call, params) {
+      case .now(let result): return .now(result.json)
+      case .later: return .later
+      }
+    }
+  }
+}

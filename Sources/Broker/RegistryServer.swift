@@ -1,0 +1,25 @@
+internal import SwiftDockProtocol
+
+/// Which registry a login or an image belongs to.
+enum RegistryServer {
+  /// Docker Hub's host, as image references are normalised to it.
+  static let hub = "docker.io"
+
+  /// The host, with its port, of a server as docker's configuration names it: without scheme and path.
+  static func host(of server: String) -> String {
+    var rest = server[...]
+    for scheme in ["https://", "http://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
+    let host = String(rest.prefix { $0 != "/" })
+    return ["index.docker.io", "registry-1.docker.io"].contains(host) ? hub : host
+  }
+}
+
+extension DockerfileFacts.Image {
+  /// The registry that the reference names; nil for what is no reference, such as an image's id.
+  var registry: String? {
+    do throws(ImageReferenceError) { return try ImageReference(reference).domain } catch { return nil }
+  }
+
+  /// Whether a registry can have it at all.
+  var isPullable: Bool { registry != nil && !reference.hasPrefix("sha256:") }
+}

@@ -1,0 +1,62 @@
+internal import EventLoop
+internal import JSONRPC
+
+/// Names a connection within the broker.
+struct SessionID: Hashable, Sendable {
+  let number: UInt64
+}
+
+/// One client connection: its socket, what is half-read and half-sent, and what it has asked for. Belongs to the
+/// broker's actor; never leaves it.
+final class Session {
+  /// A request that is not answered yet.
+  enum PendingRequest {
+    /// `build` with `wait`.
+    case build(BuildRecord, subscription: String?)
+    case buildWait(BuildRecord, timer: TimerID?)
+    case logsRead(BuildRecord, LogsReadWait)
+  }
+
+  enum Phase {
+    case open
+    /// No more requests will come; answers that are due, subscriptions and attached builds are still served.
+    case inputEnded
+    /// Everything is said: what is in the output is sent, then input is read away so that the client sees a clean end.
+    case closing(drained: Int)
+  }
+
+  let id: SessionID
+  let socket: UnixSocket
+  let peer: PeerIdentity
+  var phase = Phase.open
+  var decoder = FrameDecoder()
+  var output = SessionOutput()
+  /// What the descriptor is watched for now.
+  var interest: Readiness = []
+  /// Answered to whatever comes first, before the connection is closed.
+  let refusal: RPCError?
+  var isInitialized = false
+  var parseErrorsInARow = 0
+  var pending: [RPCID: PendingRequest] = [:]
+  var subscriptions: [String: Subscription] = [:]
+  /// Builds whose life depends on this connection.
+  var attached: Set<String> = []
+
+  init(id: SessionID, socket: consuming UnixSocket, peer: PeerIdentity, refusal: RPCError?) {
+    self.id = id
+    self.socket = socket
+    self.peer = peer
+    self.refusal = refusal
+  }
+
+  /// Whether nothing is left to do for a client that will send no more.
+  var isServed: Bool { pending.isEmpty && subscriptions.isEmpty && attached.isEmpty }
+
+  /// Appends one message, framed as the client's own.
+  func send(_ message: [UInt8], _ lane: SessionOutput.Lane = .control) {
+    var frame: [UInt8] = []
+    frame.reserveCapacity(message.count + 32)
+    (decoder.framing ?? .line).encode(message, into: &frame)
+    output.append(frame, to: lane)
+  }
+}

@@ -1,0 +1,92 @@
+internal import BuildContext
+internal import DockerEngine
+internal import Glibc
+internal import Synchronization
+
+/// Contexts that wait for their turn, as tars on disk: each a file without a name, gone when it is let go of.
+final class SpoolDirectory: Sendable {
+  private let path: String
+  private let limit: Int64
+  private let bytes = Mutex<Int64>(0)
+
+  init(path: String, limit: Int64) {
+    self.path = path
+    self.limit = limit
+  }
+
+  /// Bytes of all spools.
+  var used: Int64 { bytes.withLock { $0 } }
+
+  /// Writes the context's tar, checked against its manifest. Blocks.
+  ///
+  /// - Returns: nil where there is no room, or the tree is not any more what was measured: then the context is read from
+  ///   the tree when its turn has come, and checked then.
+  func keep(_ snapshot: ContextSnapshot, isStopped: @escaping @Sendable () -> Bool) -> Spool? {
+    let size = snapshot.tarSize
+    let isAdmitted = bytes.withLock { used in
+      guard size <= limit - used else { return false }
+      used += size
+      return true
+    }
+    guard isAdmitted else { return nil }
+    guard let spool = Spool(in: path, size: size, release: { [self] in bytes.withLock { $0 -= size } }) else {
+      bytes.withLock { $0 -= size }
+      return nil
+    }
+    do {
+      try snapshot.writeTar(to: { (bytes) throws(SpoolError) in try spool.append(bytes) }, interrupted: isStopped)
+      return spool
+    } catch { return nil }
+  }
+}
+
+/// write(2) or pread(2) on a spool failed.
+struct SpoolError: Error, Equatable {
+  let errno: Int32
+}
+
+/// One tar on disk.
+final class Spool: Sendable {
+  let size: Int64
+  private let descriptor: Int32
+  private let release: @Sendable () -> Void
+
+  /// nil where no file can be made.
+  init?(in directory: String, size: Int64, release: @escaping @Sendable () -> Void) {
+    let path = "\(directory)/\(RandomID.make())"
+    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return nil }
+    unlink(path)
+    self.size = size
+    self.release = release
+  }
+
+  deinit {
+    close(descriptor)
+    release()
+  }
+
+  func append(_ bytes: UnsafeRawBufferPointer) throws(SpoolError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+      if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { throw SpoolError(errno: errno) }
+    }
+  }
+
+  /// Hands all of the tar to the sink.
+  func send(to sink: BodySink) throws {
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+    defer { buffer.deallocate() }
+    var offset: Int64 = 0
+    while offset < size {
+      let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+      guard count > 0 else {
+        if count < 0, errno == EINTR { continue }
+        throw SpoolError(errno: count < 0 ? errno : EIO)
+      }
+      try sink(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      offset += Int64(count)
+    }
+  }
+}

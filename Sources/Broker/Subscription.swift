@@ -1,0 +1,50 @@
+internal import BuildLog
+internal import BuildScheduling
+internal import JSON
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// A reader of one build's log on one connection: a cursor, never a queue.
+final class Subscription {
+  let id: String
+  let build: BuildRecord
+  let stripsANSI: Bool
+  /// nil: goes on until the build has ended. Else the last number it shows.
+  let lastWanted: Int64?
+  /// The number of the next event to send.
+  var cursor: Int64
+  /// Whether the newest state of the build was not pushed yet.
+  var owesState = false
+
+  init(id: String, build: BuildRecord, from cursor: Int64, stripsANSI: Bool, lastWanted: Int64?) {
+    self.id = id
+    self.build = build
+    self.cursor = cursor
+    self.stripsANSI = stripsANSI
+    self.lastWanted = lastWanted
+  }
+
+  /// `logs.event` with a page of the log.
+  func message(_ page: LogPage) -> [UInt8] {
+    RPCEncoder.notification(LogsEvent.name) { writer in
+      writer.object {
+        $0.member("subscriptionId", .string(id))
+        $0.member("buildId", .string(build.id.text))
+        $0.name("events")
+        page.write(to: &$0, stripsANSI: stripsANSI)
+        $0.member("nextSeq", .integer(page.nextSeq))
+      }
+    }
+  }
+}
+
+extension LogPage {
+  /// The page as an array of events. Records are in their final form, save those whose escape sequences are not
+  /// wanted.
+  func write(to writer: inout JSONWriter, stripsANSI: Bool) {
+    writer.array {
+      if let gap { $0.write(LogEvent(gap).json) }
+      for record in records { $0.raw(stripsANSI ? EventRecord.stripped(record) : record) }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+internal import Glibc
+
+/// Writes the archive of a table of entries, reading its files anew and comparing each with what was measured.
+struct ArchiveWriter<SinkError: Error>: ~Copyable {
+  private var output = ArchiveOutput()
+  private var hash: SHA256
+  private var header: [UInt8] = []
+
+  init() throws(ContextTransferError<SinkError>) {
+    do throws(ContextError) { hash = try SHA256() } catch { throw .context(error) }
+  }
+
+  /// The members; the last block of the last one is not given on yet.
+  mutating func writeMembers(
+    of table: EntryTable, from root: borrowing RootDirectory,
+    to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void, interrupted: () -> Bool
+  ) throws(ContextTransferError<SinkError>) {
+    var isFirst = true
+    var cursor = EntryCursor(table)
+    while let entry = cursor.next() {
+      guard entry.isSent else { continue }
+      if interrupted() { throw .context(.interrupted) }
+      header.removeAll(keepingCapacity: true)
+      let member = TarHeader(entry, path: cursor.path, firstName: table.firstName(of: entry))
+      if isFirst, member.needsExtendedHeader { header += TarHeader.globalComment }
+      isFirst = false
+      member.append(to: &header)
+      do throws(SinkError) { try output.append(header, to: sink) } catch { throw .sink(error) }
+      if case .file(let size, let digest) = entry.content {
+        try copy(
+          MeasuredFile(path: cursor.path, mode: entry.mode, size: size, digest: digest, capability: entry.capability),
+          from: root, to: sink, interrupted: interrupted)
+      }
+    }
+  }
+
+  /// The end of the archive, and with it what was held back.
+  mutating func finish(
+    to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
+  ) throws(ContextTransferError<SinkError>) {
+    do throws(SinkError) {
+      try output.appendZeros(TarHeader.endSize, to: sink)
+      try output.flush(to: sink)
+    } catch {
+      throw .sink(error)
+    }
+  }
+
+  private struct MeasuredFile {
+    let path: [UInt8]
+    let mode: UInt16
+    let size: Int64
+    let digest: ContextDigest
+    let capability: ArraySlice<UInt8>
+  }
+
+  private mutating func copy(
+    _ measured: MeasuredFile, from root: borrowing RootDirectory,
+    to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void, interrupted: () -> Bool
+  ) throws(ContextTransferError<SinkError>) {
+    let file: OwnedDescriptor
+    do throws(ContextError) { file = try open(measured, in: root) } catch { throw .context(error) }
+    var left = measured.size
+    hash.restart()
+    while left > 0 {
+      if interrupted() { throw .context(.interrupted) }
+      let space: UnsafeMutableRawBufferPointer
+      do throws(SinkError) { space = try output.space(flushingTo: sink) } catch { throw .sink(error) }
+      do throws(ContextError) {
+        let piece = UnsafeMutableRawBufferPointer(rebasing: space[..<Int(min(left, Int64(space.count)))])
+        let length = try FileReader.read(file.raw, into: piece, path: measured.path)
+        hash.update(UnsafeRawBufferPointer(rebasing: piece[..<length]))
+        output.grow(by: length)
+        left -= Int64(length)
+      } catch {
+        throw .context(error)
+      }
+    }
+    do throws(ContextError) {
+      guard try hash.finish() == measured.digest else { throw .changed(path: ContextPath.text(measured.path)) }
+    } catch {
+      throw .context(error)
+    }
+    do throws(SinkError) {
+      try output.appendZeros(TarHeader.padding(after: measured.size), to: sink)
+    } catch {
+      throw .sink(error)
+    }
+  }
+
+  /// Opens a file that still looks as it was measured.
+  private func open(
+    _ measured: MeasuredFile, in root: borrowing RootDirectory
+  ) throws(ContextError) -> OwnedDescriptor {
+    let file = try root.openFile(measured.path)
+    let status: FileStatus
+    do throws(SystemError) { status = try FileStatus(of: file.raw) } catch { throw error.at(measured.path) }
+    guard status.type == .regular, status.permissions == measured.mode, status.size == measured.size,
+      try FileReader.capability(of: file.raw, path: measured.path)[...] == measured.capability
+    else { throw .changed(path: ContextPath.text(measured.path)) }
+    return file
+  }
+}

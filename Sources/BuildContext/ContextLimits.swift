@@ -1,0 +1,20 @@
+/// How much a context may hold.
+package struct ContextLimits: Sendable, Equatable {
+  /// Entries that are sent; also the names that any directory on the way may hold.
+  package var entries: Int
+  /// Bytes of file contents.
+  package var bytes: Int64
+
+  package init(entries: Int = .max, bytes: Int64 = .max) {
+    self.entries = entries
+    self.bytes = bytes
+  }
+
+  package static let unlimited = ContextLimits()
+  /// Of a Dockerfile, in bytes.
+  static let dockerfile = 1 << 20
+  /// Of an ignore file, in bytes.
+  static let ignoreFile = 1 << 20
+  /// Of a path in a context, in bytes: PATH_MAX less the NUL. No engine could unpack a longer one.
+  static let path = 4095
+}

@@ -1,0 +1,58 @@
+extension ContextSnapshot {
+  /// Writes the archive: exactly `tarSize` bytes, in pieces of at most 256 KiB, if the tree is still as it was
+  /// measured. The contents that are given on are those that `digest` stands for.
+  ///
+  /// The last block of the last member and the end of the archive are held back until every file's contents have
+  /// been compared while they were sent, and then the whole tree once more without reading: so nobody who expects
+  /// `tarSize` bytes can take a changed tree for this one.
+  /// - Parameters:
+  ///   - sink: may take its time, and may throw to stop. The bytes are valid during the call.
+  ///   - interrupted: asked between entries and before every read.
+  package func writeTar<SinkError: Error>(
+    to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void, interrupted: () -> Bool = { false }
+  ) throws(ContextTransferError<SinkError>) {
+    let directory: RootDirectory
+    do throws(ContextError) { directory = try openRoot() } catch { throw .context(error) }
+    var writer = try ArchiveWriter<SinkError>()
+    try writer.writeMembers(of: table, from: directory, to: sink, interrupted: interrupted)
+    do throws(ContextError) {
+      try verifyTree(directory, interrupted: interrupted)
+    } catch {
+      throw .context(error)
+    }
+    try writer.finish(to: sink)
+  }
+
+  private func openRoot() throws(ContextError) -> RootDirectory {
+    let directory = try RootDirectory(path: root)
+    guard directory.status.identity == rootIdentity else { throw .changed(path: ".") }
+    return directory
+  }
+
+  private func verifyTree(_ directory: borrowing RootDirectory, interrupted: () -> Bool) throws(ContextError) {
+    var verification = TreeVerification(table)
+    var walk = try TreeWalk(directory, plan: plan)
+    try walk.run(directory, visitor: &verification, interrupted: interrupted)
+    try verification.finish()
+  }
+
+  static func archiveSize(of table: EntryTable, limits: ContextLimits) throws(ContextError) -> Int64 {
+    var size = Int64(TarHeader.endSize)
+    var header: [UInt8] = []
+    var isFirst = true
+    try table.forEachSent { (entry, path, firstName) throws(ContextError) in
+      header.removeAll(keepingCapacity: true)
+      let member = TarHeader(entry, path: path, firstName: firstName)
+      if isFirst, member.needsExtendedHeader { header += TarHeader.globalComment }
+      isFirst = false
+      member.append(to: &header)
+      let padding = TarHeader.padding(after: member.size)
+      for part in [Int64(header.count), member.size, Int64(padding)] {
+        let (total, overflow) = size.addingReportingOverflow(part)
+        guard !overflow else { throw .tooLarge(limitBytes: limits.bytes) }
+        size = total
+      }
+    }
+    return size
+  }
+}

@@ -1,0 +1,96 @@
+internal import CLinux
+internal import Glibc
+
+/// What the kernel says of a file.
+struct FileStatus: Equatable {
+  /// Which file it is, while it exists.
+  struct Identity: Hashable {
+    let device: UInt64
+    let inode: UInt64
+  }
+
+  struct Time: Equatable {
+    let seconds: Int64
+    let nanoseconds: Int64
+  }
+
+  let identity: Identity
+  let links: UInt64
+  /// File type and permission bits, as `st_mode`.
+  let mode: UInt32
+  let size: Int64
+  let modified: Time
+  let changed: Time
+  /// For device files.
+  let representedDevice: UInt64
+
+  private init(_ status: stat) {
+    identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    links = UInt64(status.st_nlink)
+    mode = status.st_mode
+    size = Int64(status.st_size)
+    modified = Time(seconds: Int64(status.st_mtim.tv_sec), nanoseconds: Int64(status.st_mtim.tv_nsec))
+    changed = Time(seconds: Int64(status.st_ctim.tv_sec), nanoseconds: Int64(status.st_ctim.tv_nsec))
+    representedDevice = UInt64(status.st_rdev)
+  }
+
+  init(of descriptor: Int32) throws(SystemError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw SystemError.current }
+    self.init(status)
+  }
+
+  /// Of the file itself, also where it is a symbolic link.
+  init(of name: [CChar], in directory: Int32) throws(SystemError) {
+    var status = stat()
+    guard fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw SystemError.current }
+    self.init(status)
+  }
+
+  var type: FileType? { FileType(mode: mode) }
+  var permissions: UInt16 { UInt16(mode & 0o7777) }
+  var majorNumber: UInt32 { cl_device_major(representedDevice) }
+  var minorNumber: UInt32 { cl_device_minor(representedDevice) }
+}
+
+enum FileType: Equatable {
+  case regular, directory, symbolicLink, fifo, characterDevice, blockDevice, socket
+
+  init?(mode: UInt32) {
+    switch mode & S_IFMT {
+    case S_IFREG: self = .regular
+    case S_IFDIR: self = .directory
+    case S_IFLNK: self = .symbolicLink
+    case S_IFIFO: self = .fifo
+    case S_IFCHR: self = .characterDevice
+    case S_IFBLK: self = .blockDevice
+    case S_IFSOCK: self = .socket
+    default: return nil
+    }
+  }
+
+  /// `d_type` of a directory record holds the type's four bits of `st_mode`; 0 where the filesystem does not say.
+  init?(recordType: UInt8) {
+    self.init(mode: UInt32(recordType) << 12)
+  }
+}
+
+/// The `errno` of a call that failed.
+struct SystemError: Error, Equatable {
+  let errno: Int32
+
+  static var current: SystemError { SystemError(errno: Glibc.errno) }
+
+  /// Whether it says that a name which was just listed is gone or has become something else.
+  var meansChanged: Bool {
+    switch errno {
+    case ENOENT, ENOTDIR, ELOOP, ENXIO, ESTALE: true
+    default: false
+    }
+  }
+
+  func at(_ path: some Sequence<UInt8>) -> ContextError {
+    let path = ContextPath.text(path)
+    return meansChanged ? .changed(path: path) : .unreadable(path: path, errno: errno)
+  }
+}

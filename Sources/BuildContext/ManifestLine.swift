@@ -1,0 +1,58 @@
+/// The text of a manifest, which is what the digest of a context is taken of. Protocol/digest.md is its definition.
+enum ManifestLine {
+  static let header = Array("swiftdock-context 1\n".utf8)
+
+  /// - Parameters:
+  ///   - path: of the entry.
+  ///   - firstName: the path of the entry that a hard link names.
+  static func append(_ entry: Entry, path: [UInt8], firstName: [UInt8], to text: inout [UInt8]) {
+    let space = UInt8(ascii: " ")
+    let none = UInt8(ascii: "-")
+    let type: Unicode.Scalar =
+      switch entry.content {
+      case .directory: "d"
+      case .file: "f"
+      case .symbolicLink: "l"
+      case .hardLink: "h"
+      case .fifo: "p"
+      case .characterDevice: "c"
+      case .blockDevice: "b"
+      }
+    text += [UInt8(ascii: type), space]
+    for shift in stride(from: 9, through: 0, by: -3) { text.append(UInt8(ascii: "0") + UInt8(entry.mode >> shift & 7)) }
+    text.append(space)
+    if case .file(let size, _) = entry.content { text += String(size).utf8 } else { text.append(none) }
+    text.append(space)
+    switch entry.content {
+    case .directory, .fifo: text.append(none)
+    case .file(_, let digest): Hexadecimal.append(digest.bytes, to: &text)
+    case .symbolicLink(let target): appendEscaped(target, to: &text)
+    case .hardLink: appendEscaped(firstName, to: &text)
+    case .characterDevice(let major, let minor), .blockDevice(let major, let minor): text += "\(major):\(minor)".utf8
+    }
+    text.append(space)
+    if entry.capability.isEmpty { text.append(none) } else { Hexadecimal.append(entry.capability, to: &text) }
+    text.append(space)
+    appendEscaped(path, to: &text)
+    text.append(UInt8(ascii: "\n"))
+  }
+
+  /// Visible ASCII stands for itself, except `\`; any other byte is `\x` and two lower-case hexadecimal digits.
+  private static func appendEscaped(_ bytes: some Sequence<UInt8>, to text: inout [UInt8]) {
+    for byte in bytes {
+      switch byte {
+      case UInt8(ascii: "\\"), ...0x20, 0x7F...:
+        text += [UInt8(ascii: "\\"), UInt8(ascii: "x")]
+        Hexadecimal.append(CollectionOfOne(byte), to: &text)
+      default:
+        text.append(byte)
+      }
+    }
+  }
+
+  static func escaped(_ bytes: [UInt8]) -> [UInt8] {
+    var text: [UInt8] = []
+    appendEscaped(bytes, to: &text)
+    return text
+  }
+}

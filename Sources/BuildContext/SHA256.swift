@@ -1,0 +1,50 @@
+internal import CCrypto
+
+/// SHA-256 by libcrypto. Measures one message after another with the same context.
+struct SHA256: ~Copyable {
+  // SAFETY: written once before its first use; libcrypto documents a fetched EVP_MD as immutable and counted, to be
+  // shared between threads (EVP_MD_fetch(3)).
+  nonisolated(unsafe) private static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
+
+  private let context: OpaquePointer
+  private var hasFailed = false
+
+  init() throws(ContextError) {
+    guard let algorithm = Self.algorithm, let context = EVP_MD_CTX_new() else { throw .digestUnavailable }
+    guard EVP_DigestInit_ex2(context, algorithm, nil) == 1 else {
+      EVP_MD_CTX_free(context)
+      throw .digestUnavailable
+    }
+    self.context = context
+  }
+
+  deinit {
+    EVP_MD_CTX_free(context)
+  }
+
+  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    if EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) != 1 { hasFailed = true }
+  }
+
+  mutating func update(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes { update($0) }
+  }
+
+  /// Forgets what was measured so far.
+  mutating func restart() {
+    hasFailed = EVP_DigestInit_ex2(context, nil, nil) != 1
+  }
+
+  /// The digest of what was given since the start or the last `finish` or `restart`.
+  mutating func finish() throws(ContextError) -> ContextDigest {
+    let digest = withUnsafeTemporaryAllocation(byteCount: ContextDigest.byteCount, alignment: 1) { bytes in
+      let start = bytes.bindMemory(to: UInt8.self)
+      guard EVP_DigestFinal_ex(context, start.baseAddress, nil) == 1 else { return ContextDigest?.none }
+      return ContextDigest(bytes: start)
+    }
+    let failedBefore = hasFailed
+    restart()
+    guard let digest, !failedBefore else { throw .digestUnavailable }
+    return digest
+  }
+}

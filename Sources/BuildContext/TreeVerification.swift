@@ -1,0 +1,53 @@
+/// Holds a tree against a table of entries without reading its files: names, types, modes, sizes, link targets, device
+/// numbers, and which names are one file.
+struct TreeVerification: TreeVisitor, ~Copyable {
+  private var expected: EntryCursor
+  private var hardLinks = HardLinks()
+
+  init(_ table: EntryTable) {
+    expected = EntryCursor(table)
+  }
+
+  mutating func visitDirectory(
+    _ place: TreePlace, status: FileStatus, isSent: Bool
+  ) throws(ContextError) -> EntryTable.Offset {
+    try compare(Entry(place, status: status, content: .directory, isSent: isSent), at: place)
+  }
+
+  mutating func visitLeaf(
+    _ place: TreePlace, type: FileType, directory: Int32, interrupted: () -> Bool
+  ) throws(ContextError) {
+    let name = ContextPath.terminated(place.name)
+    let status: FileStatus
+    do throws(SystemError) { status = try FileStatus(of: name, in: directory) } catch { throw error.at(place.path) }
+    let content: Entry.Content?
+    if let firstName = hardLinks.firstName(of: status) {
+      content = .hardLink(firstName)
+    } else if status.type == .regular {
+      content = .file(size: status.size, digest: .unknown)
+    } else {
+      content = try Entry.Content(status, name: name, directory: directory, path: place.path)
+    }
+    guard let content else { throw .changed(path: ContextPath.text(place.path)) }
+    let offset = try compare(Entry(place, status: status, content: content), at: place)
+    hardLinks.remember(status, as: offset)
+  }
+
+  /// To be called after the walk.
+  mutating func finish() throws(ContextError) {
+    if expected.next() != nil { throw .changed(path: ContextPath.text(expected.path)) }
+  }
+
+  private mutating func compare(_ found: Entry, at place: TreePlace) throws(ContextError) -> EntryTable.Offset {
+    guard let entry = expected.next() else { throw .changed(path: ContextPath.text(place.path)) }
+    guard entry.looksLike(found) else {
+      // Of two paths, the one that comes first is the one that was added or is missing.
+      let isAdded = place.path.lexicographicallyPrecedes(expected.path) { Self.rank($0) < Self.rank($1) }
+      throw .changed(path: ContextPath.text(isAdded ? Array(place.path) : expected.path))
+    }
+    return expected.offset
+  }
+
+  /// In the order of paths by components, a `/` comes before every other byte.
+  private static func rank(_ byte: UInt8) -> Int { byte == LexicalPath.slash ? -1 : Int(byte) }
+}

@@ -1,0 +1,25 @@
+/// Takes what a walk finds.
+protocol TreeVisitor: ~Copyable {
+  /// A directory, before anything that it holds.
+  /// - Parameter isSent: false if it is only on the way to something.
+  /// - Returns: what stands for it as `parent` of what it holds.
+  mutating func visitDirectory(
+    _ place: TreePlace, status: FileStatus, isSent: Bool
+  ) throws(ContextError) -> EntryTable.Offset
+
+  /// Anything else that is sent.
+  /// - Parameter type: as the directory records it.
+  mutating func visitLeaf(
+    _ place: TreePlace, type: FileType, directory: Int32, interrupted: () -> Bool
+  ) throws(ContextError)
+}
+
+/// Where a walk is.
+struct TreePlace {
+  /// The last component begins at `nameStart`.
+  let path: ArraySlice<UInt8>
+  let nameStart: Int
+  let parent: EntryTable.Offset
+
+  var name: ArraySlice<UInt8> { path[nameStart...] }
+}

@@ -1,0 +1,152 @@
+internal import Glibc
+
+/// Goes through a directory tree in the order of paths compared component by component, each directory before what it
+/// holds, and leaves out what the rules exclude, and sockets, which archives cannot hold.
+///
+/// Holds one directory open at a time, whatever the depth; a directory that is returned to is opened again and has to
+/// be the same.
+struct TreeWalk: ~Copyable {
+  private struct Frame {
+    let listing: DirectoryListing
+    let status: FileStatus
+    let hits: IgnoreRules.Hits
+    /// Of the path that this directory's is a prefix of; 0 for the root.
+    let pathLength: Int
+    let nameStart: Int
+    var next = 0
+    /// What the visitor made of it; nothing while it is not known whether anything in it is sent.
+    var offset: EntryTable.Offset?
+  }
+
+  private let plan: WalkPlan
+  private var frames: [Frame]
+  private var path: [UInt8] = []
+  private var hits: IgnoreRules.Hits = []
+  private var directory: OwnedDescriptor
+
+  private(set) var skippedSockets = 0
+
+  init(_ root: borrowing RootDirectory, plan: WalkPlan) throws(ContextError) {
+    self.plan = plan
+    let opened = try root.openDirectory([])
+    let listing = try DirectoryListing(of: opened.raw, path: [], limit: plan.nameLimit)
+    directory = opened
+    frames = [Frame(listing: listing, status: root.status, hits: [], pathLength: 0, nameStart: 0, offset: .root)]
+  }
+
+  mutating func run<Visitor: TreeVisitor & ~Copyable>(
+    _ root: borrowing RootDirectory, visitor: inout Visitor, interrupted: () -> Bool
+  ) throws(ContextError) {
+    while let frame = frames.last {
+      if interrupted() { throw .interrupted }
+      guard frame.next < frame.listing.count else {
+        try leave(root)
+        continue
+      }
+      frames[frames.count - 1].next += 1
+      try visit(frame.listing.name(at: frame.next), type: frame.listing.type(at: frame.next), in: frame.pathLength,
+        visitor: &visitor, interrupted: interrupted)
+    }
+  }
+
+  private mutating func visit<Visitor: TreeVisitor & ~Copyable>(
+    _ name: ArraySlice<UInt8>, type recordedType: FileType?, in parentLength: Int, visitor: inout Visitor,
+    interrupted: () -> Bool
+  ) throws(ContextError) {
+    path.removeSubrange(parentLength...)
+    if !path.isEmpty { path.append(LexicalPath.slash) }
+    let nameStart = path.count
+    path += name
+    guard path.count <= ContextLimits.path else {
+      throw .unreadable(path: ContextPath.text(path), errno: ENAMETOOLONG)
+    }
+    let isExcluded = try excludesPath()
+    let terminated = ContextPath.terminated(name)
+    let type = if let recordedType { recordedType } else { try self.type(of: terminated) }
+    switch type {
+    case .directory:
+      if isExcluded, !plan.rules.mayHoldSentPaths(below: path, for: plan.walker) { return }
+      try enter(terminated, nameStart: nameStart, isExcluded: isExcluded, visitor: &visitor)
+    case .socket:
+      if !isExcluded { skippedSockets += 1 }
+    default:
+      if isExcluded { return }
+      try announceDirectories(to: &visitor)
+      try visitor.visitLeaf(
+        TreePlace(path: path[...], nameStart: nameStart, parent: frames.last?.offset ?? .root), type: type,
+        directory: directory.raw, interrupted: interrupted)
+    }
+  }
+
+  private mutating func excludesPath() throws(ContextError) -> Bool {
+    do throws(IgnoreFileError) {
+      return try plan.rules.excludes(path, parent: frames.last?.hits ?? [], hits: &hits)
+    } catch {
+      throw ContextError(error, path: plan.ignoreFile ?? "")
+    }
+  }
+
+  private func type(of name: [CChar]) throws(ContextError) -> FileType {
+    do throws(SystemError) {
+      guard let type = try FileStatus(of: name, in: directory.raw).type else { throw SystemError(errno: EINVAL) }
+      return type
+    } catch {
+      throw error.at(path)
+    }
+  }
+
+  private mutating func enter<Visitor: TreeVisitor & ~Copyable>(
+    _ name: [CChar], nameStart: Int, isExcluded: Bool, visitor: inout Visitor
+  ) throws(ContextError) {
+    let raw = openat(directory.raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard raw >= 0 else {
+      let error = SystemError.current
+      // BuildKit's client passes over what it may not read as long as nothing says that it is sent.
+      if isExcluded, plan.walker == .buildKit, error.errno == EACCES { return }
+      throw error.at(path)
+    }
+    let opened = OwnedDescriptor(owning: raw)
+    let status: FileStatus
+    do throws(SystemError) { status = try FileStatus(of: raw) } catch { throw error.at(path) }
+    if status.identity.device != frames.last?.status.identity.device {
+      try RootDirectory.refuseKernelFilesystem(raw, path: path)
+    }
+    frames.append(
+      Frame(
+        listing: try DirectoryListing(of: raw, path: path, limit: plan.nameLimit), status: status, hits: hits,
+        pathLength: path.count, nameStart: nameStart))
+    directory = opened
+    if !isExcluded { try announceDirectories(to: &visitor, includingLast: true) }
+  }
+
+  /// Shows the visitor the directories above the current path that it has not seen.
+  /// - Parameter includingLast: whether the last of them is itself sent.
+  private mutating func announceDirectories<Visitor: TreeVisitor & ~Copyable>(
+    to visitor: inout Visitor, includingLast: Bool = false
+  ) throws(ContextError) {
+    guard let known = frames.lastIndex(where: { $0.offset != nil }), known + 1 < frames.count else { return }
+    for index in (known + 1)..<frames.count {
+      let frame = frames[index]
+      let place = TreePlace(
+        path: path[..<frame.pathLength], nameStart: frame.nameStart, parent: frames[index - 1].offset ?? .root)
+      let isSent = plan.walker == .buildKit || includingLast && index == frames.count - 1
+      frames[index].offset = try visitor.visitDirectory(place, status: frame.status, isSent: isSent)
+    }
+  }
+
+  private mutating func leave(_ root: borrowing RootDirectory) throws(ContextError) {
+    frames.removeLast()
+    guard let frame = frames.last, frame.next < frame.listing.count else { return }
+    let parent = path[..<frame.pathLength]
+    directory = try root.openDirectory(parent)
+    let status: FileStatus
+    do throws(SystemError) { status = try FileStatus(of: directory.raw) } catch { throw error.at(parent) }
+    guard status.identity == frame.status.identity else { throw .changed(path: ContextPath.text(parent)) }
+  }
+}
+
+extension ContextError {
+  init(_ error: IgnoreFileError, path: String) {
+    self = .ignoreFileInvalid(path: path, line: error.line, pattern: error.pattern, reason: error.reason)
+  }
+}

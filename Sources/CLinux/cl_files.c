@@ -1,0 +1,80 @@
+#include "cl_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static int open_resolving(int root, const char *path, int flags, uint64_t resolve) {
+  struct open_how how = {.flags = (uint64_t)(unsigned)flags, .resolve = resolve};
+  return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+/// Old kernels answer ENOSYS; old seccomp filters answer EPERM to calls that they do not know.
+static int lacks_openat2(int error) { return error == ENOSYS || error == EPERM; }
+
+int cl_open_directory(const char *path) {
+  const int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK;
+  int descriptor = open_resolving(AT_FDCWD, path, flags, RESOLVE_NO_MAGICLINKS);
+  if (descriptor < 0 && lacks_openat2(errno)) return open(path, flags);
+  return descriptor;
+}
+
+int cl_open_beneath(int root, const char *path, int flags) {
+  int descriptor = open_resolving(root, path, flags | O_CLOEXEC | O_NOFOLLOW,
+                                  RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS);
+  if (descriptor < 0 && lacks_openat2(errno)) return cl_open_by_components(root, path, flags);
+  return descriptor;
+}
+
+int cl_open_by_components(int root, const char *path, int flags) {
+  char component[NAME_MAX + 1];
+  int directory = root;
+  for (;;) {
+    size_t length = strcspn(path, "/");
+    if (length > NAME_MAX) {
+      if (directory != root) close(directory);
+      errno = ENAMETOOLONG;
+      return -1;
+    }
+    memcpy(component, path, length);
+    component[length] = 0;
+    path += length;
+    const int last = *path == 0;
+    const int step = last ? flags : O_RDONLY | O_DIRECTORY | O_NONBLOCK;
+    int next = openat(directory, component, step | O_CLOEXEC | O_NOFOLLOW);
+    int error = errno;
+    if (directory != root) close(directory);
+    errno = error;
+    if (last || next < 0) return next;
+    directory = next;
+    path += 1;
+  }
+}
+
+ssize_t cl_directory_records(int directory, void *buffer, size_t capacity) {
+  return syscall(SYS_getdents64, directory, buffer, capacity);
+}
+
+int cl_is_on_kernel_filesystem(int descriptor) {
+  struct statfs status;
+  if (fstatfs(descriptor, &status) != 0) return -1;
+  return status.f_type == PROC_SUPER_MAGIC || status.f_type == SYSFS_MAGIC;
+}
+
+ssize_t cl_file_capability(int descriptor, void *buffer, size_t capacity) {
+  ssize_t length = fgetxattr(descriptor, "security.capability", buffer, capacity);
+  if (length < 0 && (errno == ENODATA || errno == EOPNOTSUPP)) return 0;
+  return length;
+}
+
+uint32_t cl_device_major(uint64_t device) { return major(device); }
+
+uint32_t cl_device_minor(uint64_t device) { return minor(device); }

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Opens a directory by any path, following symbolic links but no magic links of procfs (`/proc/PID/cwd` and the
+/// like), where the kernel has openat2(2).
+int cl_open_directory(const char *path);
+
+/// Opens `path`, which is relative and holds no `..`, below the directory `root`; no component may be a symbolic link
+/// and none can lead out of `root`. `flags` as for open(2), without O_CREAT; O_CLOEXEC and O_NOFOLLOW are added.
+/// A symbolic link on the way gives ELOOP or ENOTDIR.
+int cl_open_beneath(int root, const char *path, int flags);
+
+/// What `cl_open_beneath` does where the kernel or a sandbox lacks openat2(2): one openat(2) a component.
+int cl_open_by_components(int root, const char *path, int flags);
+
+/// getdents64(2): records of `ino:u64 off:i64 length:u16 type:u8 name:NUL-terminated`, each padded to `length`.
+ssize_t cl_directory_records(int directory, void *buffer, size_t capacity);
+
+/// 1 when the descriptor is on procfs or sysfs, 0 when not, -1 with `errno` when fstatfs(2) failed.
+int cl_is_on_kernel_filesystem(int descriptor);
+
+/// fgetxattr(2) of `security.capability`: the bytes of the attribute, 0 when the file has none or its filesystem
+/// keeps none, -1 with `errno` otherwise.
+ssize_t cl_file_capability(int descriptor, void *buffer, size_t capacity);
+
+/// The parts of a `dev_t`, which are macros in the C library.
+uint32_t cl_device_major(uint64_t device);
+uint32_t cl_device_minor(uint64_t device);

@@ -1,0 +1,32 @@
+/// unix(7) stream sockets. All descriptors made here are non-blocking and close-on-exec.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// Longest path that can be bound or connected: `sun_path` without its terminating zero.
+enum { CL_UNIX_PATH_LIMIT = 107 };
+
+/// A socket connected to the path of `length` bytes, or -1. ENAMETOOLONG beyond CL_UNIX_PATH_LIMIT; EAGAIN while the
+/// listener's backlog is full.
+int cl_unix_connect(const char *path, size_t length);
+
+/// A socket bound to the path and listening, or -1. The file's mode is `mode` from its first moment on, less the
+/// umask.
+int cl_unix_listen(const char *path, size_t length, uint32_t mode, int backlog);
+
+/// The next connection of a listening socket, or -1.
+int cl_accept(int fd);
+
+/// SO_PEERCRED: the identity that the peer had when it connected (or listened).
+int cl_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid);
+
+/// Bytes received: 0 at the end of input, -1 on an error. Descriptors sent along are closed: nothing here takes them.
+ssize_t cl_receive(int fd, void *buffer, size_t capacity);
+
+/// Bytes sent, or -1; never raises SIGPIPE.
+ssize_t cl_send(int fd, const void *buffer, size_t count);
+
+/// A flock(2) lock on `fd`, exclusive and without waiting: 0, or -1 with EWOULDBLOCK where another holds it.
+int cl_lock_exclusively(int fd);

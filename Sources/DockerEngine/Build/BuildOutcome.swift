@@ -1,0 +1,43 @@
+/// How a build ended.
+package enum BuildOutcome: Sendable, Equatable {
+  /// The Engine named the image and ended its answer properly. `sha256:` and 64 hex digits: of the image's
+  /// configuration, or of its manifest where the Engine keeps images in containerd.
+  case succeeded(imageID: String)
+  case failed(BuildFailure)
+  /// The conversation ended before the build did, or without saying how it ended: there may or may not be an image.
+  case lost(BuildLoss)
+  /// Stopped on this caller's behalf. `mayStillRun`: it could not be made sure that the Engine has ended the work.
+  case interrupted(mayStillRun: Bool)
+}
+
+package enum BuildLoss: Sendable, Equatable {
+  /// The connection was closed before the end of the answer.
+  case closed
+  /// Neither the build nor a ping on another connection got a byte out of the Engine.
+  case silent
+  /// A complete answer that names neither an image nor an error.
+  case noResult
+}
+
+/// Why a build failed, read from what the Engine says about it.
+package struct BuildFailure: Sendable, Equatable {
+  package var kind: FailureKind
+  /// The innermost cause, without the wrappings in `causes`.
+  package var message: String
+  /// What the Engine wrapped the message in, outermost first: `failed to solve`, say.
+  package var causes: [String] = []
+  package var stepId: String?
+  package var stepName: String?
+  package var exitCode: Int?
+  /// From 1.
+  package var dockerfileLine: Int?
+  /// The end of the failed step's output: at most `RecentLines.count` lines.
+  package var lastLines: [String] = []
+  /// The HTTP status where the Engine refused the request instead of answering with a stream.
+  package var status: Int?
+
+  package init(kind: FailureKind, message: String) {
+    self.kind = kind
+    self.message = message
+  }
+}

@@ -1,0 +1,33 @@
+internal import JSON
+
+/// What `GET /containers/{id}/json` says.
+package struct ContainerSummary: Sendable, Equatable {
+  package var id: String
+  package var isRunning: Bool
+}
+
+extension EngineClient {
+  /// - Returns: nil where there is no such container.
+  package func inspectContainer(
+    _ id: String, interrupt: Interrupt? = nil
+  ) throws(EngineError) -> ContainerSummary? {
+    guard let answer = try jsonIfFound(HTTPRequest(.get, versioned("/containers/\(id)/json")), interrupt: interrupt)
+    else { return nil }
+    guard let running = answer["State"]?["Running"]?.boolValue else {
+      throw .protocolViolation(.unexpected(field: "State.Running"))
+    }
+    return ContainerSummary(id: answer["Id"]?.stringValue ?? id, isRunning: running)
+  }
+
+  /// `DELETE /containers/{id}`, its anonymous volumes included. One that is gone already is fine.
+  package func removeContainer(_ id: String, force: Bool, interrupt: Interrupt? = nil) throws(EngineError) {
+    var query = Query()
+    query.add("force", force)
+    query.add("v", true)
+    do throws(EngineError) {
+      _ = try call(HTTPRequest(.delete, versioned("/containers/\(id)"), query: query), interrupt: interrupt)
+    } catch {
+      guard case .refused(status: 404, message: _) = error else { throw error }
+    }
+  }
+}

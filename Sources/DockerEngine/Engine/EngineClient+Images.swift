@@ -1,0 +1,53 @@
+internal import JSON
+
+/// What `GET /images/{name}/json` says.
+package struct ImageSummary: Sendable, Equatable {
+  /// `sha256:` and 64 hexadecimal digits.
+  package var id: String
+  package var sizeBytes: Int64
+  /// `name@sha256:…`, one for each registry's repository it was pulled from or pushed to.
+  package var repoDigests: [String]
+  package var repoTags: [String]
+  package var os: String
+  package var architecture: String
+  /// `v7`, say; empty where there is none.
+  package var variant: String
+}
+
+extension EngineClient {
+  /// - Parameter reference: a name with tag or digest, an id, or the beginning of one.
+  /// - Returns: nil where there is no such image.
+  package func inspectImage(
+    _ reference: String, interrupt: Interrupt? = nil
+  ) throws(EngineError) -> ImageSummary? {
+    guard let answer = try jsonIfFound(HTTPRequest(.get, versioned("/images/\(reference)/json")), interrupt: interrupt)
+    else { return nil }
+    guard let summary = ImageSummary(answer) else { throw .protocolViolation(.unexpected(field: "Id")) }
+    return summary
+  }
+
+  /// `POST /images/{id}/tag`. A tag that another image has moves to this one.
+  /// - Parameter id: an image's id or name.
+  package func tagImage(
+    _ id: String, repository: String, tag: String, interrupt: Interrupt? = nil
+  ) throws(EngineError) {
+    var query = Query()
+    query.add("repo", repository)
+    query.add("tag", tag)
+    _ = try call(HTTPRequest(.post, versioned("/images/\(id)/tag"), query: query), interrupt: interrupt)
+  }
+}
+
+extension ImageSummary {
+  fileprivate init?(_ answer: JSONValue) {
+    guard let id = answer["Id"]?.stringValue, !id.isEmpty else { return nil }
+    func texts(_ name: String) -> [String] { (answer[name]?.arrayValue ?? []).compactMap(\.stringValue) }
+    self.id = id
+    sizeBytes = answer["Size"]?.integerValue ?? 0
+    repoDigests = texts("RepoDigests")
+    repoTags = texts("RepoTags")
+    os = answer["Os"]?.stringValue ?? ""
+    architecture = answer["Architecture"]?.stringValue ?? ""
+    variant = answer["Variant"]?.stringValue ?? ""
+  }
+}

@@ -1,0 +1,39 @@
+/// Talks to one Engine over its Unix socket, every call on a connection of its own.
+///
+/// Calls block the calling thread until the answer is complete, a time limit passes or `interrupt` fires; they are for
+/// worker threads. Endpoints are those of the Docker Engine API, one a file.
+package struct EngineClient: Sendable {
+  package let socketPath: String
+  package let identity: EngineIdentity
+  package var timeouts: EngineTimeouts
+
+  /// For an Engine whose identity is known already; `negotiate` finds it out.
+  package init(socketPath: String, identity: EngineIdentity, timeouts: EngineTimeouts = EngineTimeouts()) {
+    self.socketPath = socketPath
+    self.identity = identity
+    self.timeouts = timeouts
+  }
+
+  /// `path` below the version that was agreed on.
+  func versioned(_ path: String) -> String { "/v\(identity.apiVersion)\(path)" }
+}
+
+/// How long calls wait.
+package struct EngineTimeouts: Sendable {
+  /// For the connection to be taken.
+  package var connect: Duration = .seconds(5)
+  /// For the whole of a short answer.
+  package var answer: Duration = .seconds(60)
+  /// Between two signs of life of a stream (a build, a pull) before the Engine is pinged.
+  package var probe: Duration = .seconds(5)
+  /// For the answer to such a ping.
+  package var ping: Duration = .seconds(3)
+  /// Pings in a row that may fail before the Engine counts as gone.
+  package var failedPings = 3
+  /// For a cancelled build to have ended.
+  package var cancel: Duration = .seconds(10)
+  /// Until an unfinished line is handed out.
+  package var partialLine: Duration = .milliseconds(200)
+
+  package init() {}
+}

@@ -1,0 +1,23 @@
+/// What an Engine's error text means, as far as it can be told.
+package enum FailureKind: Sendable, Equatable {
+  /// An instruction did not do what it should: a command's exit status, a file to copy that is not there.
+  case step
+  /// The Dockerfile cannot be used: syntax, an unknown target.
+  case dockerfile
+  case dockerfileNotFound
+  /// The body was not a tar that the Engine could read.
+  case contextInvalid
+  case imageNotFound
+  /// The registry wants a login, or this builder has no way to hand one over.
+  case authRequired
+  /// The registry could not be reached, or refused for another reason.
+  case registry
+  /// The build asked for something that BuildKit gets through a session only (secrets, SSH agents).
+  case sessionRequired
+  case diskFull
+  /// Stopped by somebody other than this caller.
+  case cancelled
+  /// An option has a value that the Engine refuses.
+  case option
+  case engine
+}

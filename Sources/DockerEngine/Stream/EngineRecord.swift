@@ -1,0 +1,53 @@
+internal import JSON
+
+/// One line of what `POST /build` and `POST /images/create` answer with (Engine API, `JSONMessage`).
+enum EngineRecord: Equatable {
+  /// `stream`: text to be appended as it is; not aligned to lines.
+  case text(String)
+  /// `aux.ID`. The classic builder sends one a stage, of which the last is the image; BuildKit and `squash` mark the
+  /// final one with the record id `moby.image.id`.
+  case imageID(String, isFinal: Bool)
+  /// `aux` of the record id `moby.buildkit.trace`: base64 of a protobuf message, for `TraceDecoder`.
+  case trace(String)
+  /// `status`, of pulls. `id` is that of a layer, and missing for statements about the whole image.
+  case status(StatusRecord)
+  /// `errorDetail`. Only the classic builder gives a `code`: the exit status of the command.
+  case error(message: String, code: Int?)
+  /// A record that nothing here needs, such as `aux` of another kind.
+  case other
+
+  init(parsing line: ArraySlice<UInt8>) throws(JSONError) {
+    let record = try JSONParser.parse(line)
+    if let detail = record["errorDetail"] ?? record["error"] {
+      let message = detail["message"]?.stringValue ?? record["error"]?.stringValue ?? ""
+      self = .error(message: message, code: detail["code"]?.integerValue.map(Int.init(clamping:)))
+    } else if let text = record["stream"]?.stringValue {
+      self = .text(text)
+    } else if let aux = record["aux"] {
+      let id = record["id"]?.stringValue
+      if id == "moby.buildkit.trace", let trace = aux.stringValue {
+        self = .trace(trace)
+      } else if let image = aux["ID"]?.stringValue, !image.isEmpty {
+        self = .imageID(image, isFinal: id == "moby.image.id")
+      } else {
+        self = .other
+      }
+    } else if let status = record["status"]?.stringValue {
+      let counts = record["progressDetail"]
+      self = .status(
+        StatusRecord(
+          id: record["id"]?.stringValue, status: status, current: counts?["current"]?.integerValue,
+          total: counts?["total"]?.integerValue))
+    } else {
+      self = .other
+    }
+  }
+}
+
+struct StatusRecord: Sendable, Equatable {
+  var id: String?
+  var status: String
+  var current: Int64?
+  /// Bytes; missing or zero where not known.
+  var total: Int64?
+}

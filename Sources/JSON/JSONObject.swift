@@ -1,0 +1,44 @@
+/// The members of a JSON object in the order they were read or appended. Names are unique: the parser refuses
+/// duplicates and `subscript` replaces.
+package struct JSONObject: Sendable, Equatable {
+  package struct Member: Sendable, Equatable {
+    package var name: String
+    package var value: JSONValue
+
+    package init(name: String, value: JSONValue) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  package private(set) var members: [Member]
+
+  package init() { members = [] }
+
+  /// - Precondition: the names are unique.
+  package init(_ members: [Member]) { self.members = members }
+
+  package var isEmpty: Bool { members.isEmpty }
+  package var count: Int { members.count }
+
+  /// Setting nil removes the member; setting a value replaces it in place or appends it. Names are compared byte by
+  /// byte, as JSON does, not by Unicode equivalence.
+  package subscript(name: String) -> JSONValue? {
+    get { members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value }
+    set {
+      let index = members.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
+      switch (index, newValue) {
+      case (let index?, let value?): members[index].value = value
+      case (let index?, nil): members.remove(at: index)
+      case (nil, let value?): members.append(Member(name: name, value: value))
+      case (nil, nil): break
+      }
+    }
+  }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self.init(elements.map { Member(name: $0.0, value: $0.1) })
+  }
+}

@@ -1,0 +1,109 @@
+/// Appends compact JSON to a buffer: no white space, no raw CR or LF, strings escaped only where RFC 8259 requires
+/// it.
+package struct JSONWriter {
+  package private(set) var bytes: [UInt8]
+  /// Whether a comma is due before the next element of the innermost open bracket.
+  private var needsComma = false
+
+  /// - Parameter buffer: is kept and appended to, so that its storage can be used again.
+  package init(appendingTo buffer: [UInt8] = []) { bytes = buffer }
+
+  package static func bytes(of value: JSONValue) -> [UInt8] {
+    var writer = JSONWriter()
+    writer.write(value)
+    return writer.bytes
+  }
+
+  package mutating func write(_ value: JSONValue) {
+    switch value {
+    case .null: raw("null")
+    case .bool(let value): raw(value ? "true" : "false")
+    case .integer(let value): write(value)
+    case .decimal(let text): raw(text)
+    case .string(let text): write(text)
+    case .array(let elements): array { for element in elements { $0.write(element) } }
+    case .object(let object):
+      self.object { for member in object.members { $0.member(member.name, member.value) } }
+    }
+  }
+
+  package mutating func write(_ value: Int64) { raw(String(value)) }
+
+  package mutating func write(_ text: String) {
+    comma()
+    quote(text)
+    needsComma = true
+  }
+
+  package mutating func array(_ body: (inout JSONWriter) -> Void) {
+    open(UInt8(ascii: "["))
+    body(&self)
+    close(UInt8(ascii: "]"))
+  }
+
+  package mutating func object(_ body: (inout JSONWriter) -> Void) {
+    open(UInt8(ascii: "{"))
+    body(&self)
+    close(UInt8(ascii: "}"))
+  }
+
+  /// A member of the object that is open.
+  package mutating func member(_ name: String, _ value: JSONValue) {
+    self.name(name)
+    write(value)
+  }
+
+  /// The name of a member whose value is written next.
+  package mutating func name(_ name: String) {
+    comma()
+    quote(name)
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  /// Text that is one JSON value already: a number that is echoed, or an event that was encoded before.
+  package mutating func raw(_ text: String) {
+    comma()
+    bytes.append(contentsOf: text.utf8)
+    needsComma = true
+  }
+
+  /// As `raw(_:)`, for bytes.
+  package mutating func raw(_ text: some Sequence<UInt8>) {
+    comma()
+    bytes.append(contentsOf: text)
+    needsComma = true
+  }
+
+  private mutating func open(_ bracket: UInt8) {
+    comma()
+    bytes.append(bracket)
+    needsComma = false
+  }
+
+  private mutating func close(_ bracket: UInt8) {
+    bytes.append(bracket)
+    needsComma = true
+  }
+
+  private mutating func comma() { if needsComma { bytes.append(UInt8(ascii: ",")) } }
+
+  private mutating func quote(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0x0A: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "n")])
+      case 0x0D: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "r")])
+      case 0x09: bytes.append(contentsOf: [UInt8(ascii: "\\"), UInt8(ascii: "t")])
+      case 0..<0x20:
+        let digits = Array("0123456789abcdef".utf8)
+        bytes.append(contentsOf: Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}

@@ -1,0 +1,121 @@
+package import JSON
+
+/// The params of `build`.
+package struct BuildParams: MethodParams, Equatable {
+  package static let annotationLimit = 16
+  package static let defaultGraceMs = 5_000
+
+  package var context: ContextLocation
+  /// Relative to the context.
+  package var dockerfile: String
+  package var builder: Builder
+  /// With `{context}` still in them.
+  package var tags: [TagTemplate]
+  package var target: String?
+  package var platform: String?
+  /// Names are unique, in the order given.
+  package var buildArgs: [NamedValue]
+  package var labels: [NamedValue]
+  package var noCache: Bool
+  package var pull: Bool
+  /// nil: as the broker is set.
+  package var network: BuildNetwork?
+  /// `name:address`
+  package var extraHosts: [String]
+  package var cacheFrom: [String]
+  package var registryAuth: [RegistryAuth]
+  package var onDisconnect: DisconnectPolicy
+  /// From the loss of the connection until `onDisconnect` is carried out.
+  package var graceMs: Int
+  package var dedupe: DedupePolicy
+  package var wait: Bool
+  package var events: Bool
+  package var annotations: [NamedValue]
+
+  /// What is nil follows from the others: `events` from `wait`, `onDisconnect` from both.
+  package init(
+    context: ContextLocation, dockerfile: String = "Dockerfile", builder: Builder = .auto, tags: [TagTemplate] = [],
+    target: String? = nil, platform: String? = nil, buildArgs: [NamedValue] = [], labels: [NamedValue] = [],
+    noCache: Bool = false, pull: Bool = false, network: BuildNetwork? = nil, extraHosts: [String] = [],
+    cacheFrom: [String] = [], registryAuth: [RegistryAuth] = [], onDisconnect: DisconnectPolicy? = nil,
+    graceMs: Int = defaultGraceMs, dedupe: DedupePolicy = .auto, wait: Bool = false, events: Bool? = nil,
+    annotations: [NamedValue] = []
+  ) {
+    self.context = context
+    self.dockerfile = dockerfile
+    self.builder = builder
+    self.tags = tags
+    self.target = target
+    self.platform = platform
+    self.buildArgs = buildArgs
+    self.labels = labels
+    self.noCache = noCache
+    self.pull = pull
+    self.network = network
+    self.extraHosts = extraHosts
+    self.cacheFrom = cacheFrom
+    self.registryAuth = registryAuth
+    self.graceMs = graceMs
+    self.dedupe = dedupe
+    self.wait = wait
+    self.events = events ?? wait
+    self.onDisconnect = onDisconnect ?? (wait || self.events ? .cancel : .keep)
+    self.annotations = annotations
+  }
+
+  package var isLongRunning: Bool { wait }
+}
+
+extension BuildParams {
+  package init(from reader: inout ObjectReader) throws(ShapeError) {
+    self.init(
+      context: try reader.requiredObject("context"),
+      dockerfile: try reader.string("dockerfile", bytes: 1...ObjectReader.stringLimit) ?? "Dockerfile",
+      builder: try reader.word("builder") ?? .auto,
+      tags: try reader.list("tags") ?? [],
+      target: try reader.string("target", bytes: 1...ObjectReader.stringLimit),
+      platform: try reader.string("platform", bytes: 1...ObjectReader.stringLimit),
+      buildArgs: try reader.map("buildArgs") ?? [],
+      labels: try reader.map("labels") ?? [],
+      noCache: try reader.bool("noCache") ?? false,
+      pull: try reader.bool("pull") ?? false,
+      network: try reader.word("network"),
+      extraHosts: try reader.strings("extraHosts") ?? [],
+      cacheFrom: try reader.strings("cacheFrom") ?? [],
+      registryAuth: try reader.list("registryAuth") ?? [],
+      onDisconnect: try reader.word("onDisconnect"),
+      graceMs: try reader.integer("graceMs") ?? Self.defaultGraceMs,
+      dedupe: try reader.word("dedupe") ?? .auto,
+      wait: try reader.bool("wait") ?? false,
+      events: try reader.bool("events"),
+      annotations: try reader.map("annotations", count: Self.annotationLimit) ?? [])
+    guard !dockerfile.hasPrefix("/") else {
+      throw ShapeError(path: reader.pointer("dockerfile"), expected: "path relative to the context")
+    }
+  }
+
+  package var members: JSONObject {
+    var members = JSONObject()
+    members.put("context", context)
+    members.put("dockerfile", dockerfile)
+    members.put("builder", word: builder)
+    if !tags.isEmpty { members.put("tags", tags) }
+    members.put("target", target)
+    members.put("platform", platform)
+    members.put("buildArgs", map: buildArgs)
+    members.put("labels", map: labels)
+    if noCache { members.put("noCache", true) }
+    if pull { members.put("pull", true) }
+    members.put("network", word: network)
+    if !extraHosts.isEmpty { members.put("extraHosts", extraHosts) }
+    if !cacheFrom.isEmpty { members.put("cacheFrom", cacheFrom) }
+    if !registryAuth.isEmpty { members.put("registryAuth", registryAuth) }
+    members.put("onDisconnect", word: onDisconnect)
+    members.put("graceMs", graceMs)
+    members.put("dedupe", word: dedupe)
+    members.put("wait", wait)
+    members.put("events", events)
+    members.put("annotations", map: annotations)
+    return members
+  }
+}

@@ -1,0 +1,37 @@
+package import JSONRPC
+internal import JSON
+
+/// Why params, or a result, do not have the shape that the method gives them.
+package struct ShapeError: Error, Equatable {
+  /// JSON pointer (RFC 6901) from the params or the result to the value in question.
+  package var path: String
+  /// What was to be there, as words that follow "expected".
+  package var expected: String
+  /// Members that the method does not have.
+  package var unknown: [String]
+  package var hint: String?
+
+  package init(path: String, expected: String, unknown: [String] = [], hint: String? = nil) {
+    self.path = path
+    self.expected = expected
+    self.unknown = unknown
+    self.hint = hint
+  }
+}
+
+extension RPCError {
+  /// The answer to params of the wrong shape.
+  package init(_ error: ShapeError) {
+    var detail = JSONObject()
+    detail.put("path", error.path)
+    detail.put("expected", error.expected)
+    let message: String
+    if error.unknown.isEmpty {
+      message = "\(error.path.isEmpty ? "The params" : error.path): expected \(error.expected)."
+    } else {
+      detail.put("unknown", error.unknown)
+      message = "Unknown \(error.unknown.count == 1 ? "member" : "members"): \(error.unknown.joined(separator: ", "))."
+    }
+    self.init(.invalidParams, message, hint: error.hint, detail: detail)
+  }
+}

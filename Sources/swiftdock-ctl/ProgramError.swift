@@ -1,0 +1,29 @@
+internal import SwiftDockClient
+internal import SwiftDockProtocol
+
+/// Why a verb could not do its work.
+enum ProgramError: Error, Equatable {
+  /// The command line is wrong. The text is one line, without a full stop at its end.
+  case usage(String)
+  case client(ClientError)
+  /// Something of this machine: a file, the environment.
+  case local(String)
+  case noSuchBuild(String)
+
+  var exitCode: ExitCode {
+    switch self {
+    case .usage: .usage
+    case .client(let error): ExitCode(error)
+    case .local, .noSuchBuild: .failed
+    }
+  }
+
+  var explanation: String {
+    switch self {
+    case .usage(let text): "\(text)\nSee: swiftdock-ctl help"
+    case .client(let error): error.explanation
+    case .local(let text): text
+    case .noSuchBuild(let id): "No build of yours begins with \"\(id)\".\nSee those there are with: swiftdock-ctl ls --all"
+    }
+  }
+}

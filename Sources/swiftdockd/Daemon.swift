@@ -1,0 +1,98 @@
+internal import Broker
+internal import CLinux
+internal import DockerConfig
+internal import EventLoop
+internal import Glibc
+internal import PrivateEngine
+internal import SwiftDockProtocol
+internal import Synchronization
+
+/// Why the broker did not start, if it did not.
+private final class Start: Sendable {
+  private let text = Mutex<String?>(nil)
+
+  var failure: String? {
+    get { text.withLock { $0 } }
+    set { text.withLock { $0 = newValue } }
+  }
+}
+
+/// The parts of the process, wired: the loop, the broker on it, its Engine, and the signals that end it.
+struct Daemon {
+  private let loop: EventLoop
+  private let broker: Broker
+  private let ownEngine: PrivateEngine?
+  private let signals: Int32
+
+  /// - Parameter signals: a signalfd, read as long as the process lives.
+  init(_ options: Options, signals: Int32) throws {
+    self.signals = signals
+    loop = try EventLoop()
+    let state = try StateDirectory(options.stateDirectory)
+    ownEngine =
+      options.engine == .own
+      ? try PrivateEngine(stateDirectory: options.stateDirectory, environment: Environment.current) : nil
+    let settings = BrokerSettings(
+      socketPath: options.socketPath, maxBuilds: options.maxBuilds,
+      // A private Engine has no bridge.
+      defaultNetwork: options.defaultNetwork ?? (ownEngine == nil ? .default : .host))
+    broker = Broker(
+      loop: loop, settings: settings, state: state, engine: try Self.source(options, ownEngine), journal: Journal())
+  }
+
+  private static func source(_ options: Options, _ own: PrivateEngine?) throws(DockerConfigError) -> EngineSource {
+    if let own {
+      return EngineSource(endpoint: "private") { () throws(EngineSource.Failure) in
+        do throws(PrivateEngineError) {
+          try own.start()
+          return own.socketPath
+        } catch { throw EngineSource.Failure(message: "The private Engine does not start: \(error).", hint: nil) }
+      }
+    }
+    let environment = Environment.current
+    let location: EngineLocation
+    switch options.engine {
+    case .address(let address): location = try EngineLocation.parse(address)
+    case .standard, .own: location = try EngineLocation.resolve(environment: environment, home: environment["HOME"])
+    }
+    return EngineSource(endpoint: "unix://\(location.socketPath)") { () throws(EngineSource.Failure) in
+      location.socketPath
+    }
+  }
+
+  /// Serves until a signal ends it.
+  ///
+  /// - Returns: the exit code.
+  func run() -> Int32 {
+    do {
+      try loop.watch(signals, for: .readable) { [self] _ in readSignals() }
+    } catch { return failed("\(error)") }
+    let start = Start()
+    loop.post { [broker, loop] in
+      start.failure = broker.assumeIsolated { broker in
+        do throws(BrokerSocketError) { try broker.start() } catch { return "\(error)" }
+        return nil
+      }
+      if start.failure != nil { loop.stop() }
+    }
+    loop.run()
+    var code: Int32 = start.failure.map(failed) ?? 0
+    do throws(PrivateEngineError) { try ownEngine?.stop() } catch { code = failed("\(error)") }
+    return code
+  }
+
+  private func failed(_ message: String) -> Int32 {
+    Complaint.write(message)
+    return 1
+  }
+
+  private func readSignals() {
+    while case let number = cl_signalfd_read(signals), number > 0 {
+      switch number {
+      case SIGTERM, SIGINT: broker.assumeIsolated { [loop] in $0.shutDown { loop.stop() } }
+      // A terminal that is closed does not end the broker.
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Glibc
+import Testing
+
+/// A directory of a test's own, removed with this value.
+final class TemporaryTree {
+  let root: String
+
+  init() throws {
+    var template = Array("/tmp/swiftdock-context-XXXXXX".utf8CString)
+    let made = template.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.flatMap(mkdtemp).map { String(cString: $0) }
+    }
+    root = try #require(made)
+    try #require(chmod(root, 0o755) == 0)
+  }
+
+  deinit {
+    _ = Shell.output(of: "chmod -R u+rwx '\(root)'; rm -rf '\(root)'")
+  }
+
+  func path(_ name: String) -> String { "\(root)/\(name)" }
+
+  func file(_ name: String, _ text: String = "", mode: mode_t = 0o644) throws {
+    try file(name, bytes: Array(text.utf8), mode: mode)
+  }
+
+  func file(_ name: String, bytes: [UInt8], mode: mode_t = 0o644) throws {
+    let descriptor = open(path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    try #require(descriptor >= 0, "\(name): \(String(cString: strerror(errno)))")
+    defer { close(descriptor) }
+    var written = 0
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      try #require(count > 0)
+      written += count
+    }
+    try #require(fchmod(descriptor, mode) == 0)
+  }
+
+  func directory(_ name: String, mode: mode_t = 0o755) throws {
+    try #require(mkdir(path(name), 0o700) == 0 && chmod(path(name), mode) == 0, "\(name)")
+  }
+
+  func link(_ name: String, to target: String) throws {
+    try #require(symlink(target, path(name)) == 0)
+  }
+
+  func hardLink(_ name: String, to first: String) throws {
+    try #require(Glibc.link(path(first), path(name)) == 0)
+  }
+
+  func fifo(_ name: String, mode: mode_t = 0o644) throws {
+    try #require(mkfifo(path(name), 0o600) == 0 && chmod(path(name), mode) == 0)
+  }
+
+  func remove(_ name: String) throws {
+    try #require(Glibc.remove(path(name)) == 0)
+  }
+
+  func setTime(_ name: String, seconds: Int) throws {
+    var times = [timespec(tv_sec: seconds, tv_nsec: 0), timespec(tv_sec: seconds, tv_nsec: 0)]
+    try #require(utimensat(AT_FDCWD, path(name), &times, AT_SYMLINK_NOFOLLOW) == 0)
+  }
+}
+
+/// The system's own tools, as second witnesses.
+enum Shell {
+  struct Output: Equatable {
+    var status: Int32
+    var bytes: [UInt8]
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+  }
+
+  static func output(of command: String) -> Output {
+    guard let stream = popen(command, "re") else { return Output(status: -1, bytes: []) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while true {
+      let count = fread(&buffer, 1, buffer.count, stream)
+      if count == 0 { break }
+      bytes += buffer[..<count]
+    }
+    return Output(status: pclose(stream), bytes: bytes)
+  }
+}

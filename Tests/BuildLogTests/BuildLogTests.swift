@@ -1,0 +1,130 @@
+import BuildLog
+import Glibc
+import Testing
+
+/// A log in a directory of its own, removed with it.
+private struct Fixture: ~Copyable {
+  let directory: String
+  let log: BuildLog
+
+  init(_ limits: LogLimits = LogLimits()) throws {
+    var template = Array("/tmp/build-log-tests.XXXXXX".utf8CString)
+    let path = template.withUnsafeMutableBufferPointer { buffer in
+      buffer.baseAddress.flatMap { mkdtemp($0) }
+    }
+    directory = String(cString: try #require(path))
+    log = BuildLog(prefix: directory + "/log", limits: limits)
+  }
+
+  var files: Int {
+    guard let handle = opendir(directory) else { return -1 }
+    defer { closedir(handle) }
+    var count = 0
+    while let entry = readdir(handle) { if entry.pointee.d_type == UInt8(DT_REG) { count += 1 } }
+    return count
+  }
+
+  deinit {
+    log.remove()
+    rmdir(directory)
+  }
+}
+
+private func text(_ page: LogPage) -> [String] { page.records.map { String(decoding: $0, as: UTF8.self) } }
+
+@Suite struct BuildLogTests {
+  @Test func numbersRecordsFromOneWithoutHoles() throws {
+    let fixture = try Fixture()
+    for expected in Int64(1)...5 { #expect(try fixture.log.append { Array("r\($0)".utf8) } == expected) }
+    let page = try fixture.log.read(from: 1, maxBytes: 1 << 20)
+    #expect(text(page) == ["r1", "r2", "r3", "r4", "r5"])
+    #expect(page.nextSeq == 6)
+    #expect(page.gap == nil)
+    #expect(fixture.log.lastSeq == 5)
+  }
+
+  @Test(arguments: [Int64(1), 2, 77, 1999, 2000, 2001, 9999])
+  func readsFromAnyNumber(start: Int64) throws {
+    let fixture = try Fixture(LogLimits(segmentBytes: 5000))
+    for _ in 0..<2000 { try fixture.log.append { Array(repeating: UInt8(ascii: "x"), count: 30) + Array("\($0)".utf8) } }
+    var cursor = start
+    var seen: [Int64] = []
+    while true {
+      let page = try fixture.log.read(from: cursor, maxBytes: 700)
+      if page.records.isEmpty { break }
+      seen += try text(page).map { try #require(Int64($0.drop { $0 == "x" })) }
+      cursor = page.nextSeq
+    }
+    let expected = start > 2000 ? [] : Array(start...2000)
+    #expect(seen == expected)
+  }
+
+  @Test func keepsBeginningAndEndAndNamesTheRest() throws {
+    let fixture = try Fixture(LogLimits(segmentBytes: 100, headSegments: 2, totalSegments: 4))
+    for _ in 0..<100 { try fixture.log.append { Array("record number \($0 + 1000)".utf8) } }
+    var cursor: Int64 = 1
+    var seen: [Int64] = []
+    var gaps: [LogGap] = []
+    while cursor <= 100 {
+      let page = try fixture.log.read(from: cursor, maxBytes: 4096)
+      if let gap = page.gap {
+        gaps.append(gap)
+        seen += Array(gap.fromSeq...gap.toSeq)
+      }
+      seen += Array((page.nextSeq - Int64(page.records.count))..<page.nextSeq)
+      #expect(page.nextSeq > cursor)
+      cursor = page.nextSeq
+    }
+    #expect(seen == Array(1...100))
+    #expect(gaps.count == 1)
+    #expect(gaps.first?.fromSeq == 13)
+    #expect(fixture.files == 4)
+    let inside = try fixture.log.read(from: 20, maxBytes: 4096)
+    #expect(inside.gap?.fromSeq == 20)
+    #expect(inside.gap?.toSeq == gaps.first?.toSeq)
+  }
+
+  @Test func returnsARecordLargerThanThePageAlone() throws {
+    let fixture = try Fixture()
+    try fixture.log.append { _ in Array(repeating: 65, count: 200_000) }
+    try fixture.log.append { _ in [66] }
+    let page = try fixture.log.read(from: 1, maxBytes: 10)
+    #expect(page.records.map(\.count) == [200_000])
+    #expect(page.nextSeq == 2)
+  }
+
+  @Test func staysReadableAfterCloseAndRefusesMore() throws {
+    let fixture = try Fixture()
+    try fixture.log.append { _ in [65] }
+    fixture.log.close()
+    #expect(throws: BuildLogError.closed) { try fixture.log.append { _ in [66] } }
+    #expect(try fixture.log.read(from: 1, maxBytes: 10).records == [[65]])
+  }
+
+  @Test func losesNothingWhenTheDiskIsFull() async {
+    // In a process of its own, since the limit that stands in for a full disk holds for a whole process.
+    await #expect(processExitsWith: .success) {
+      let fixture = try Fixture()
+      try fixture.log.append { _ in [65] }
+      // The signal would end the process before write(2) can report.
+      signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit(rlim_cur: 10, rlim_max: rlim_t.max)
+      setrlimit(__rlimit_resource_t(UInt32(RLIMIT_FSIZE.rawValue)), &limit)
+      #expect(throws: BuildLogError.system(call: "write", path: fixture.log.prefix + ".0", errno: EFBIG)) {
+        try fixture.log.append { _ in Array(repeating: 66, count: 100) }
+      }
+      limit.rlim_cur = rlim_t.max
+      setrlimit(__rlimit_resource_t(UInt32(RLIMIT_FSIZE.rawValue)), &limit)
+      #expect(try fixture.log.append { _ in [67] } == 2)
+      #expect(try fixture.log.read(from: 1, maxBytes: 100).records == [[65], [67]])
+    }
+  }
+
+  @Test func removesItsFiles() throws {
+    let fixture = try Fixture(LogLimits(segmentBytes: 4))
+    for _ in 0..<10 { try fixture.log.append { _ in [65, 65, 65, 65] } }
+    #expect(fixture.files == 10)
+    fixture.log.remove()
+    #expect(fixture.files == 0)
+  }
+}

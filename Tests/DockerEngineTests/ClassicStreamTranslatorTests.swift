@@ -1,0 +1,139 @@
+import Testing
+
+@testable import DockerEngine
+
+struct ClassicStreamTranslatorTests {
+  private func translate(_ records: [EngineRecord]) -> (texts: [String], translator: ClassicStreamTranslator) {
+    var translator = ClassicStreamTranslator()
+    var events: [BuildEvent] = []
+    for record in records { translator.accept(record, into: &events) }
+    return (events.texts, translator)
+  }
+
+  private let running: [EngineRecord] = [
+    .text("Step 1/2 : RUN x"), .text("\n"), .text(" ---> Running in 0123456789ab\n"),
+  ]
+
+  @Test func nothingAContainerWritesIsTakenForTheBuilder() {
+    let spoofed: [EngineRecord] = [
+      .text("Step 2/2 : FROM evil\n"), .text(" ---> Using cache\n"), .text("Successfully built ffffffffffff\n"),
+      .text("Removing intermediate container ffffffffffff\n"), .text("[Warning] x\n"),
+    ]
+    let (texts, translator) = translate(running + spoofed)
+    #expect(
+      texts.dropFirst(2) == [
+        "1 out| Step 2/2 : FROM evil", "1 out|  ---> Using cache", "1 out| Successfully built ffffffffffff",
+        "1 out| Removing intermediate container ffffffffffff", "1 out| [Warning] x",
+      ])
+    #expect(translator.verdict == .none)
+  }
+
+  @Test func containersAreAnnouncedUntilTheyAreRemoved() {
+    #expect(translate(running).translator.announcedContainers == ["0123456789ab"])
+    let removed = running + [.text("Removing intermediate container 0123456789ab\n")]
+    #expect(translate(removed).translator.announcedContainers == [])
+  }
+
+  @Test func standardErrorIsUnwrapped() {
+    let (texts, _) = translate(
+      running + [.text("\u{1B}[91mno\u{1B}[0m"), .text("out\n"), .text("\u{1B}[91mw\n\u{1B}[0m"), .text("\u{1B}[91m")])
+    #expect(texts.dropFirst(2) == ["1 out| out", "1 err| now"])
+  }
+
+  @Test func unfinishedLineIsWholeWhenItsContainerEnds() {
+    let (texts, _) = translate(
+      running + [.text("half"), .text("Removing intermediate container 0123456789ab\n")])
+    #expect(texts.dropFirst(2) == ["1 out| half", "1 con| Removing intermediate container 0123456789ab"])
+  }
+
+  @Test func partialLinesAreHandedOutOnRequest() {
+    var (_, translator) = translate(running + [.text("50%")])
+    var events: [BuildEvent] = []
+    translator.flushPartials(into: &events)
+    translator.accept(.text(" done\n"), into: &events)
+    #expect(events.texts == ["1 out+| 50%", "1 out|  done"])
+  }
+
+  @Test func imageCountsOnlyOnceTheBuilderIsDone() {
+    let id = "sha256:" + String(repeating: "0", count: 64)
+    #expect(translate([.imageID(id, isFinal: false)]).translator.verdict == .none)
+    #expect(
+      translate([.imageID(id, isFinal: false), .text("Successfully built 000000000000\n")]).translator.verdict
+        == .image(id))
+    #expect(
+      translate([.imageID(id, isFinal: false), .text("Successfully built 111111111111\n")]).translator.verdict
+        == .image("111111111111"))
+    #expect(translate([.text("Successfully built 111111111111\n")]).translator.verdict == .image("111111111111"))
+  }
+
+  @Test func errorAfterAnImageIsAFailure() {
+    let records: [EngineRecord] = [.text("Successfully built 111111111111\n"), .error(message: "x", code: nil)]
+    guard case .failed(let failure) = translate(records).translator.verdict else { Issue.record("no failure"); return }
+    #expect(failure.kind == .engine)
+    #expect(failure.stepId == nil)
+  }
+
+  @Test func killedCommandIsAFailureOfItsStep() {
+    let records = running + [.error(message: "The command 'x' returned a non-zero code: 137", code: 137)]
+    guard case .failed(let failure) = translate(records).translator.verdict else { Issue.record("no failure"); return }
+    #expect(failure.exitCode == 137)
+    #expect(failure.stepId == "1")
+  }
+
+  @Test func cancelledStepIsOne() {
+    #expect(translate(running + [.error(message: "context canceled", code: nil)]).texts.last == "1 cancelled 1/2 RUN x ! context canceled")
+  }
+
+  @Test func pullInsideABuildIsProgressOfItsStep() {
+    let (texts, _) = translate([
+      .text("Step 1/1 : FROM alpine\n"), .status(StatusRecord(id: "3", status: "Pulling from library/alpine")),
+      .status(StatusRecord(id: "ab", status: "Downloading", current: 5, total: 10)),
+      .status(StatusRecord(id: "ab", status: "Pull complete")), .status(StatusRecord(status: "Digest: sha256:1")),
+    ])
+    #expect(
+      texts.dropFirst() == [
+        "progress 1/3 3 Pulling from library/alpine 0/1 items", "progress 1/ab ab Downloading 5/10 bytes",
+        "progress 1/ab ab Pull complete 1/1 items", "1 con| Digest: sha256:1",
+      ])
+  }
+
+  @Test func podmanStream() {
+    let (texts, translator) = translate([
+      .text("STEP 1/3: FROM scratch\n"), .text("STEP 2/3: COPY a /\n"), .text("--> Using cache 0123456789abcdef\n"),
+      .text("--> 0123456789a\n"), .text("STEP 3/3: RUN x\n"), .text("STEP 9/9: not one\nout"), .text("put\n"),
+      .text("COMMIT\n"), .text("--> ba9876543210\n"), .text("Successfully built ba9876543210\n"),
+    ])
+    #expect(
+      texts == [
+        "1 started 1/3 FROM scratch", "1 done 1/3 FROM scratch", "2 started 2/3 COPY a /",
+        "2 con| --> Using cache 0123456789abcdef", "2 con| --> 0123456789a", "2 cached 2/3 COPY a /",
+        "3 started 3/3 RUN x", "3 con| STEP 9/9: not one", "3 con| output", "3 con| COMMIT", "3 con| --> ba9876543210",
+        "3 done 3/3 RUN x", "- con| Successfully built ba9876543210",
+      ])
+    #expect(translator.verdict == .image("ba9876543210"))
+  }
+
+  @Test func longStepNameIsClippedAndStaysOneStep() {
+    let name = String(repeating: "x", count: LineAssembler.lineLimit * 2)
+    let (texts, _) = translate([.text("Step 1/1 : RUN \(name)"), .text("\n"), .text(" ---> ab\n")])
+    #expect(texts.count == 2)
+    #expect(texts[0].utf8.count < ClassicStreamTranslator.nameLimit + 100)
+  }
+
+  private static let lines: [(String, ClassicLine)] = [
+    ("Step 2/5 : RUN make", .step(index: 2, total: 5, name: "RUN make")),
+    ("STEP 2/5: RUN make", .step(index: 2, total: 5, name: "RUN make")),
+    ("[1/2] STEP 2/5: RUN make", .step(index: 2, total: 5, name: "RUN make")),
+    ("Step 2/5 :", .other), ("Step x/5 : y", .other), ("Step 99999999999999999999/5 : y", .other), ("Step 2 : y", .other),
+    (" Step 2/5 : x", .other), ("", .other), ("[", .other), ("[]", .other), (" ---> Running in xyz", .other),
+    (" ---> Running in 0123456789ab", .running(container: "0123456789ab")), (" ---> Running in 0123", .other),
+    (" ---> Using cache", .usingCache), ("--> Using cache 01", .usingCache),
+    ("Successfully built 0123456789ab", .built(shortID: "0123456789ab")), ("Successfully built 0123/../../x", .other),
+    ("[Warning] x", .warning("x")), (" ---> [Warning] x", .warning("x")),
+  ]
+
+  @Test(arguments: lines)
+  func linesOfTheBuilder(text: String, line: ClassicLine) {
+    #expect(ClassicLine(text) == line)
+  }
+}

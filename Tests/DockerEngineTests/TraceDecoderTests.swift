@@ -1,0 +1,132 @@
+import SwiftDockTestSupport
+import Testing
+
+@testable import DockerEngine
+
+struct TraceDecoderTests {
+  @Test func everyFieldOfTheTableIsRead() throws {
+    let written = FakeEngineTrace()
+      .vertex("sha256:a", "[1/2] RUN é", started: 5, completed: 6, cached: true, error: "e")
+      .vertex("sha256:b", "announced")
+      .status("extracting", of: "sha256:a", current: 7, total: 1 << 40, completed: 9)
+      .log("sha256:a", [0xFF, 0x0A], stream: 2)
+      .warning("sha256:a", short: "w", url: "u", lines: 3...5)
+    let read = try TraceDecoder.decode(base64: written.base64.utf8)
+    #expect(
+      read.vertexes == [
+        BuildTrace.Vertex(
+          digest: "sha256:a", name: "[1/2] RUN é", isCached: true, isStarted: true, isCompleted: true, error: "e"),
+        BuildTrace.Vertex(digest: "sha256:b", name: "announced"),
+      ])
+    #expect(
+      read.statuses == [
+        BuildTrace.Status(id: "extracting", vertex: "sha256:a", current: 7, total: 1 << 40, isCompleted: true)
+      ])
+    #expect(read.logs == [BuildTrace.Log(vertex: "sha256:a", stream: 2, message: [0xFF, 0x0A])])
+    #expect(read.warnings == [BuildTrace.Warning(vertex: "sha256:a", short: "w", url: "u", lines: 3...5)])
+  }
+
+  /// Exact bytes, against the encoding's description rather than our own encoder.
+  private static let encoded: [([UInt8], BuildTrace)] = [
+    // vertexes { digest: "d" started {} }
+    ([0x0A, 0x05, 0x0A, 0x01, 0x64, 0x2A, 0x00], BuildTrace(vertexes: [.init(digest: "d", isStarted: true)])),
+    // statuses { current: -1 }, a varint of ten bytes
+    (
+      [0x12, 0x0B, 0x20, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
+      BuildTrace(statuses: [.init(current: -1)])
+    ),
+    // Unknown fields of all four wire types around a known one.
+    (
+      [0x50, 0x01, 0x51, 1, 2, 3, 4, 5, 6, 7, 8, 0x52, 0x01, 0x00, 0x55, 1, 2, 3, 4, 0x1A, 0x02, 0x18, 0x01],
+      BuildTrace(logs: [.init(stream: 1)])
+    ),
+    // A range whose end is missing, and one without a start.
+    (
+      [0x22, 0x0E, 0x3A, 0x04, 0x0A, 0x02, 0x08, 0x07, 0x3A, 0x06, 0x12, 0x04, 0x08, 0x03, 0x10, 0x00],
+      BuildTrace(warnings: [.init(lines: 7...7)])
+    ),
+    ([], BuildTrace()),
+  ]
+
+  @Test(arguments: encoded)
+  func bytesAreReadAsTheEncodingSays(bytes: [UInt8], trace: BuildTrace) throws {
+    #expect(try TraceDecoder.decode(bytes[...]) == trace)
+  }
+
+  private static let malformed: [([UInt8], TraceError)] = [
+    ([0x0A], .truncated), ([0x0A, 0x02, 0x00], .truncated), ([0x0A, 0x02, 0x0A, 0x01], .truncated),
+    ([0x50, 0x80], .truncated), ([0x50] + [UInt8](repeating: 0x80, count: 10), .truncated),
+    ([0x0A] + [UInt8](repeating: 0xFF, count: 9) + [0x01], .truncated), ([0x51, 0], .truncated), ([0x55, 0], .truncated),
+    ([0x00, 0x00], .malformedTag), ([0x0B], .malformedTag), ([0x0C], .malformedTag), ([0x0E], .malformedTag),
+    ([0x08, 0x01], .wrongType(field: 1)), ([0x0A, 0x02, 0x08, 0x01], .wrongType(field: 1)),
+    ([0x1A, 0x02, 0x1A, 0x00], .wrongType(field: 3)), ([0x0A, 0x02, 0x28, 0x01], .wrongType(field: 5)),
+  ]
+
+  @Test(arguments: malformed)
+  func malformedTraceIsRefused(bytes: [UInt8], error: TraceError) {
+    #expect(throws: error) { try TraceDecoder.decode(bytes[...]) }
+  }
+
+  @Test func numberOfEntriesIsBounded() throws {
+    func empty(_ count: Int) -> [UInt8] { (0..<count * 2).map { $0.isMultiple(of: 2) ? 0x0A : 0x00 } }
+    #expect(try TraceDecoder.decode(empty(TraceDecoder.entryLimit)[...]).vertexes.count == TraceDecoder.entryLimit)
+    #expect(throws: TraceError.tooManyEntries(limit: TraceDecoder.entryLimit)) {
+      try TraceDecoder.decode(empty(TraceDecoder.entryLimit + 1)[...])
+    }
+  }
+
+  @Test func textThatIsNotBase64IsRefused() {
+    #expect(throws: TraceError.notBase64) { try TraceDecoder.decode(base64: "A".utf8) }
+  }
+
+  /// `decoded.txt` was written by a decoder in another language.
+  @Test(arguments: Fixture.bodies.filter { $0.hasPrefix("buildkit-") })
+  func recordedTracesReadAsAnotherDecoderReadThem(name: String) throws {
+    var read: [String] = []
+    var splitter = JSONLineSplitter()
+    var lines: [ArraySlice<UInt8>] = []
+    try splitter.append(try Fixture.read(name + ".body")[...], to: &lines)
+    for line in lines {
+      guard case .trace(let text) = try EngineRecord(parsing: line) else { continue }
+      let trace = try TraceDecoder.decode(base64: text.utf8)
+      for vertex in trace.vertexes {
+        var flags: [String] = []
+        if vertex.isCached { flags.append("cached") }
+        if vertex.isStarted { flags.append("started") }
+        if vertex.isCompleted { flags.append("completed") }
+        if !vertex.error.isEmpty { flags.append("error") }
+        read.append("vertex \(vertex.digest) \(flags.joined(separator: " "))")
+      }
+      for status in trace.statuses {
+        read.append("status \(status.vertex) \(status.id) \(status.isCompleted ? "completed" : "")")
+      }
+      for log in trace.logs { read.append("log \(log.vertex) \(log.stream) \(log.message.count { $0 == 0x0A })") }
+    }
+    #expect(read == (try expected(name)))
+    #expect(!read.isEmpty || name == "buildkit-quiet")
+  }
+
+  private func expected(_ name: String) throws -> [String] {
+    let text = String(decoding: try Fixture.read("decoded.txt"), as: UTF8.self)
+    var entries: [String] = []
+    var isWanted = false
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("== ") { isWanted = line == "== \(name).body" }
+      guard isWanted, line.hasPrefix("  ('") else { continue }
+      func value(_ key: String) -> String? {
+        line.firstRange(of: "'\(key)': '").map { String(line[$0.upperBound...].prefix { $0 != "'" }) }
+      }
+      func has(_ key: String) -> Bool { line.contains("'\(key)': ") }
+      if let digest = value("digest") {
+        let flags = ["cached", "started", "completed", "error"].filter(has)
+        entries.append("vertex \(digest) \(flags.joined(separator: " "))")
+      } else if let vertex = value("vertex"), let id = value("ID") {
+        entries.append("status \(vertex) \(id) \(has("completed") ? "completed" : "")")
+      } else if let vertex = value("vertex"), let start = line.firstRange(of: "'stream': ") {
+        let feeds = line.ranges(of: #"\n"#).count
+        entries.append("log \(vertex) \(line[start.upperBound...].prefix { $0.isNumber }) \(feeds)")
+      }
+    }
+    return entries
+  }
+}

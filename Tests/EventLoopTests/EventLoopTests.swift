@@ -1,0 +1,197 @@
+import EventLoop
+import Glibc
+import Synchronization
+import Testing
+
+/// Runs a loop on a thread of its own until the body has finished.
+private func withLoop(_ body: (EventLoop) async throws -> Void) async throws {
+  let loop = try EventLoop()
+  let ended = DispatchGate()
+  #expect(startDetachedThread { loop.run(); ended.open() })
+  defer {
+    loop.stop()
+    ended.wait()
+  }
+  try await body(loop)
+}
+
+/// Lets a thread wait for another's word.
+private final class DispatchGate: Sendable {
+  private let isOpen = Mutex(false)
+  func open() { isOpen.withLock { $0 = true } }
+  func wait() { while !isOpen.withLock({ $0 }) { sched_yield() } }
+}
+
+private actor OnLoop {
+  let loop: EventLoop
+  private(set) var values: [Int] = []
+  nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+  init(_ loop: EventLoop) { self.loop = loop }
+  func add(_ value: Int) { values.append(value) }
+}
+
+/// Two ends of one connection; `theirs` can be closed before this value ends.
+private struct SocketPair: ~Copyable {
+  let mine: UnixSocket
+  private var theirs: UnixSocket?
+
+  init() throws {
+    var pair: [Int32] = [-1, -1]
+    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+    for fd in pair { _ = fcntl(fd, F_SETFL, O_NONBLOCK) }
+    mine = UnixSocket(owning: pair[0])
+    theirs = UnixSocket(owning: pair[1])
+  }
+
+  func theySend(_ bytes: ArraySlice<UInt8>) { _ = theirs?.send(bytes) }
+  func theyEndOutput() { theirs?.endOutput() }
+  mutating func theyClose() { theirs = nil }
+}
+
+/// What the loop reports first for the descriptor.
+private func firstReadiness(
+  _ loop: EventLoop, _ descriptor: Int32, _ interest: Readiness
+) async throws -> Readiness {
+  try await withCheckedThrowingContinuation { done in
+    loop.post {
+      do throws(SystemError) {
+        try loop.watch(descriptor, for: interest) { readiness in
+          loop.unwatch(descriptor)
+          done.resume(returning: readiness)
+        }
+      } catch { done.resume(throwing: error) }
+    }
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct EventLoopTests {
+  @Test func runsPostedCallsInOrder() async throws {
+    try await withLoop { loop in
+      let seen = Mutex<[Int]>([])
+      await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+        for value in 0..<1000 { loop.post { seen.withLock { $0.append(value) } } }
+        loop.post { done.resume() }
+      }
+      #expect(seen.withLock { $0 } == Array(0..<1000))
+    }
+  }
+
+  @Test func isTheExecutorOfItsActors() async throws {
+    try await withLoop { loop in
+      let actor = OnLoop(loop)
+      await actor.add(1)
+      await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+        loop.post {
+          actor.assumeIsolated { $0.add(2) }
+          done.resume()
+        }
+      }
+      #expect(await actor.values == [1, 2])
+    }
+  }
+
+  @Test func runsTimersInTheOrderTheyAreDue() async throws {
+    try await withLoop { loop in
+      let seen = Mutex<[Int]>([])
+      await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+        loop.post {
+          loop.schedule(after: .milliseconds(30)) {
+            seen.withLock { $0.append(3) }
+            done.resume()
+          }
+          loop.schedule(after: .milliseconds(10)) { seen.withLock { $0.append(1) } }
+          loop.schedule(after: .milliseconds(20)) { seen.withLock { $0.append(2) } }
+          let cancelled = loop.schedule(after: .milliseconds(15)) { seen.withLock { $0.append(9) } }
+          loop.cancel(cancelled)
+        }
+      }
+      #expect(seen.withLock { $0 } == [1, 2, 3])
+    }
+  }
+
+  @Test func wakesForATimerSetByAnotherThread() async throws {
+    try await withLoop { loop in
+      await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+        loop.schedule(after: .milliseconds(1)) { done.resume() }
+      }
+    }
+  }
+
+  @Test func reportsReadableAndHangUp() async throws {
+    try await withLoop { loop in
+      var pair = try SocketPair()
+      pair.theySend([1])
+      #expect(try await firstReadiness(loop, pair.mine.descriptor, [.readable, .readEnd]).contains(.readable))
+      pair.theyClose()
+      #expect(try await firstReadiness(loop, pair.mine.descriptor, []).contains(.hangUp))
+    }
+  }
+
+  @Test func aHalfClosedPeerIsNotGone() async throws {
+    try await withLoop { loop in
+      var pair = try SocketPair()
+      pair.theyEndOutput()
+      let seen = try await firstReadiness(loop, pair.mine.descriptor, [.readable, .readEnd])
+      #expect(seen.contains(.readEnd))
+      #expect(!seen.contains(.hangUp))
+      #expect(pair.mine.send([1]) == .bytes(1))
+      pair.theyClose()
+      #expect(pair.mine.send([1]) == .failed(errno: EPIPE))
+    }
+  }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct WorkerThreadsTests {
+  @Test func runsEverythingOnNoMoreThreadsThanAllowed() async {
+    let workers = WorkerThreads(limit: 3)
+    let state = Mutex((now: 0, most: 0, done: 0))
+    await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+      for _ in 0..<200 {
+        workers.run {
+          state.withLock {
+            $0.now += 1
+            $0.most = max($0.most, $0.now)
+          }
+          sched_yield()
+          let isLast = state.withLock { (state) -> Bool in
+            state.now -= 1
+            state.done += 1
+            return state.done == 200
+          }
+          if isLast { done.resume() }
+        }
+      }
+    }
+    #expect(state.withLock { $0.most } <= 3)
+  }
+}
+
+@Suite struct UnixSocketTests {
+  @Test func namesThePeerAndSetsTheModeFromTheStart() throws {
+    var template = Array("/tmp/unix-socket-tests.XXXXXX".utf8CString)
+    let made = template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) } }
+    let directory = String(cString: try #require(made))
+    let path = directory + "/s"
+    defer {
+      unlink(path)
+      rmdir(directory)
+    }
+    let listener = try UnixSocket.listening(at: path, mode: 0o600)
+    var info = stat()
+    #expect(stat(path, &info) == 0)
+    #expect(info.st_mode & 0o777 == 0o600)
+    let client = try UnixSocket.connected(to: path)
+    let server = try listener.accept()
+    #expect(try server.peer().uid == getuid())
+    #expect(try server.peer().pid == UInt32(getpid()))
+    _ = consume client
+  }
+
+  @Test func refusesAPathThatTheKernelCannotHold() {
+    let path = "/tmp/" + String(repeating: "x", count: 120)
+    #expect(throws: SystemError(call: "bind \(path)", code: ENAMETOOLONG)) {
+      _ = try UnixSocket.listening(at: path, mode: 0o600)
+    }
+  }
+}
