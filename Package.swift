@@ -71,7 +71,7 @@ let package = Package(
 
     // MARK: - DockerConfig
     library("DockerConfig", ["JSON"]),
-    tests("DockerConfigTests", ["DockerConfig"]),
+    tests("DockerConfigTests", ["DockerConfig", "JSON"]),
 
     // MARK: - PrivateEngine
     library("PrivateEngine", ["CLinux"]),

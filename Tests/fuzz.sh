@@ -4,7 +4,7 @@
 #
 #   sh Tests/fuzz.sh [SECONDS [NAME...]]    20 seconds each; NAME is the file's name without `Fuzz.swift`
 #
-# A fuzz file holds a `LLVMFuzzerTestOneInput` and names the sources that it is compiled with, in one module, on a line
+# A fuzz file holds a `LLVMFuzzerTestOneInput` and names the sources that it is compiled with, in one module, on lines
 #   // sources: Sources/JSON/*.swift ...
 # relative to the project. C sources may be among them. Seeds are in Tests/Fuzz/corpus/NAME/. The exit status is 1 where
 # an input crashed, hung, or where something did not compile; the input is shown.

@@ -2,7 +2,7 @@ package import JSON
 
 /// Why a conversation with the Engine did not give an answer that could be used.
 ///
-/// Texts are the Engine's own, cut to `EngineError.messageLimit` bytes; they are for people, decisions are made on the
+/// Texts are the Engine's own, cut to `EngineText.limit` bytes; they are for people, decisions are made on the
 /// cases.
 package enum EngineError: Error, Equatable {
   /// No connection within the time allowed; `errno` is of connect(2), ETIMEDOUT where its queue stayed full.
@@ -27,9 +27,6 @@ package enum EngineError: Error, Equatable {
   case bodySizeMismatch(announced: Int64, produced: Int64)
   /// The broker's own system refused a call that has nothing to do with the Engine (descriptors used up, say).
   case system(call: String, errno: Int32)
-
-  /// Bytes kept of a text from the Engine.
-  package static let messageLimit = 16_384
 }
 
 /// What an Engine sent that no Engine should.

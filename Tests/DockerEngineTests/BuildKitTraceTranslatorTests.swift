@@ -46,7 +46,10 @@ struct BuildKitTraceTranslatorTests {
 
   @Test func repeatedSnapshotsSayNothingNew() throws {
     let trace = FakeEngineTrace().vertex("a", "A", started: 1, completed: 2)
-    #expect(try translate(trace, trace, FakeEngineTrace().vertex("a", "A", started: 3)) == [["1 started A", "1 done A"], [], []])
+    #expect(
+      try translate(trace, trace, FakeEngineTrace().vertex("a", "A", started: 3)) == [
+        ["1 started A", "1 done A"], [], [],
+      ])
   }
 
   @Test func stepThatRunsAgainMayStillFail() throws {
@@ -91,11 +94,13 @@ struct BuildKitTraceTranslatorTests {
     let texts = try translate(
       FakeEngineTrace().warning("a", short: "JSONArgsRecommended: use JSON", url: "https://x", lines: 3...4)
         .warning("a", short: "something else"))
-    #expect(texts == [["warning JSONArgsRecommended: use JSON (https://x) @3-4", "warning engineWarning: something else"]])
+    #expect(
+      texts == [["warning JSONArgsRecommended: use JSON (https://x) @3-4", "warning engineWarning: something else"]])
   }
 
   @Test func errorOfAVertexAloneIsNotAFailedBuild() throws {
-    let importing = FakeEngineTrace().vertex("c", "importing cache manifest", started: 1, completed: 2, error: "no session")
+    let importing = FakeEngineTrace().vertex(
+      "c", "importing cache manifest", started: 1, completed: 2, error: "no session")
     let result = try translate([.trace(importing.base64), .imageID("sha256:1", isFinal: true)])
     #expect(result.verdict == .image("sha256:1"))
   }
@@ -144,8 +149,10 @@ struct BuildKitTraceTranslatorTests {
   }
 
   private static let names: [(String, Int?, Int?)] = [
-    ("[stage 2/5] RUN x", 2, 5), ("[2/5] RUN x", 2, 5), ("[linux/amd64 stage 2/5] RUN x", 2, 5), ("[internal] load", nil, nil),
-    ("copy /context /", nil, nil), ("[0/5] x", nil, nil), ("[6/5] x", nil, nil), ("[1/0] x", nil, nil), ("[-1/5] x", nil, nil), ("[", nil, nil),
+    ("[stage 2/5] RUN x", 2, 5), ("[2/5] RUN x", 2, 5), ("[linux/amd64 stage 2/5] RUN x", 2, 5),
+    ("[internal] load", nil, nil),
+    ("copy /context /", nil, nil), ("[0/5] x", nil, nil), ("[6/5] x", nil, nil), ("[1/0] x", nil, nil),
+    ("[-1/5] x", nil, nil), ("[", nil, nil),
     ("[]", nil, nil), ("", nil, nil), ("[1/-5] x", nil, nil), ("[a/b] x", nil, nil),
   ]
 

@@ -30,16 +30,21 @@ struct BuildOptionsTests {
         $0.target = "t"
         $0.platform = "linux/arm64"
       } == "version=2&buildid=b1&dockerfile=sub/D&nocache=1&target=t&platform=linux/arm64")
-    #expect(text(.buildKit) { $0.buildArgs = ["B": "2", "A": nil, "C": ""] } == buildKit + "&buildargs={'A':null,'B':'2','C':''}")
+    #expect(
+      text(.buildKit) { $0.buildArgs = ["B": "2", "A": nil, "C": ""] } == buildKit
+        + "&buildargs={'A':null,'B':'2','C':''}")
     #expect(text(.buildKit) { $0.labels = ["y": "2", "x": "1"] } == buildKit + "&labels={'x':'1','y':'2'}")
     #expect(text(.buildKit) { $0.cacheFrom = ["a", "b:1"] } == buildKit + "&cachefrom=['a','b:1']")
-    #expect(text(.buildKit) { $0.extraHosts = ["a:1.2.3.4", "b:::1"] } == buildKit + "&extrahosts=a:1.2.3.4&extrahosts=b:::1")
+    #expect(
+      text(.buildKit) { $0.extraHosts = ["a:1.2.3.4", "b:::1"] } == buildKit + "&extrahosts=a:1.2.3.4&extrahosts=b:::1")
     #expect(text(.classic) { $0.network = .none } == classic + "&networkmode=none")
     #expect(text(.classic) { $0.network = .host } == classic + "&networkmode=host")
   }
 
   @Test func podmanGetsItsOwnForms() {
-    #expect(text(.classic, .podman) { $0.extraHosts = ["a:1.2.3.4", "b:::1"] } == classic + "&extrahosts=['a:1.2.3.4','b:::1']")
+    #expect(
+      text(.classic, .podman) { $0.extraHosts = ["a:1.2.3.4", "b:::1"] } == classic
+        + "&extrahosts=['a:1.2.3.4','b:::1']")
     #expect(text(.classic, .podman) { $0.network = .none } == classic + "&networkmode=NetworkDisabled")
     #expect(text(.classic, .podman) { $0.buildArgs = ["A": nil, "B": "2"] } == classic + "&buildargs={'B':'2'}")
     #expect(text(.classic, .podman) { $0.buildArgs = ["A": nil] } == classic)
@@ -47,7 +52,8 @@ struct BuildOptionsTests {
 
   private static let imageNames: [(String, String, String?, String?)] = [
     ("alpine", "alpine", nil, nil), ("alpine:3", "alpine", "3", nil), ("r:5000/a/b", "r:5000/a/b", nil, nil),
-    ("r:5000/a:x", "r:5000/a", "x", nil), ("a@sha256:1", "a", nil, "sha256:1"), ("r:1/a:x@sha256:1", "r:1/a", "x", "sha256:1"),
+    ("r:5000/a:x", "r:5000/a", "x", nil), ("a@sha256:1", "a", nil, "sha256:1"),
+    ("r:1/a:x@sha256:1", "r:1/a", "x", "sha256:1"),
   ]
 
   @Test(arguments: imageNames)

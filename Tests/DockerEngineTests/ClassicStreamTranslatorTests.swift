@@ -81,7 +81,9 @@ struct ClassicStreamTranslatorTests {
   }
 
   @Test func cancelledStepIsOne() {
-    #expect(translate(running + [.error(message: "context canceled", code: nil)]).texts.last == "1 cancelled 1/2 RUN x ! context canceled")
+    #expect(
+      translate(running + [.error(message: "context canceled", code: nil)]).texts.last
+        == "1 cancelled 1/2 RUN x ! context canceled")
   }
 
   @Test func pullInsideABuildIsProgressOfItsStep() {
@@ -124,7 +126,8 @@ struct ClassicStreamTranslatorTests {
     ("Step 2/5 : RUN make", .step(index: 2, total: 5, name: "RUN make")),
     ("STEP 2/5: RUN make", .step(index: 2, total: 5, name: "RUN make")),
     ("[1/2] STEP 2/5: RUN make", .step(index: 2, total: 5, name: "RUN make")),
-    ("Step 2/5 :", .other), ("Step x/5 : y", .other), ("Step 99999999999999999999/5 : y", .other), ("Step 2 : y", .other),
+    ("Step 2/5 :", .other), ("Step x/5 : y", .other), ("Step 99999999999999999999/5 : y", .other),
+    ("Step 2 : y", .other),
     (" Step 2/5 : x", .other), ("", .other), ("[", .other), ("[]", .other), (" ---> Running in xyz", .other),
     (" ---> Running in 0123456789ab", .running(container: "0123456789ab")), (" ---> Running in 0123", .other),
     (" ---> Using cache", .usingCache), ("--> Using cache 01", .usingCache),

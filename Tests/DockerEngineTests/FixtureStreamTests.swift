@@ -34,8 +34,10 @@ struct FixtureStreamTests {
 
   @Test func classicBuildOfSeveralStages() throws {
     let reading = try read("classic-multistage-ok")
-    let runA = #"RUN ["/bin/busybox","sh","-c","echo from-a; echo err-a >&2; /bin/busybox sleep 1; echo 0.8125810166413523 > /a"]"#
-    let runB = #"RUN ["/bin/busybox","sh","-c","for i in 1 2 3; do echo b-$i; /bin/busybox sleep 0; done; echo x > /b"]"#
+    let runA =
+      #"RUN ["/bin/busybox","sh","-c","echo from-a; echo err-a >&2; /bin/busybox sleep 1; echo 0.8125810166413523 > /a"]"#
+    let runB =
+      #"RUN ["/bin/busybox","sh","-c","for i in 1 2 3; do echo b-$i; /bin/busybox sleep 0; done; echo x > /b"]"#
     #expect(
       reading.events.texts == [
         "1 started 1/9 FROM scratch AS base", "1 con|  ---> ", "1 done 1/9 FROM scratch AS base",
@@ -93,7 +95,9 @@ struct FixtureStreamTests {
   }
 
   @Test func classicMissingFileFailsItsStep() throws {
-    guard case .failed(let failure) = try read("classic-copy-missing").verdict else { Issue.record("no failure"); return }
+    guard case .failed(let failure) = try read("classic-copy-missing").verdict else {
+      Issue.record("no failure"); return
+    }
     #expect(failure.kind == .step)
     #expect(failure.stepName == "COPY nope /")
     #expect(failure.exitCode == nil)
@@ -109,9 +113,10 @@ struct FixtureStreamTests {
         "5 started 1/1 [b 1/1", "6 started 1/2 [stage-3 1/2", "7 started 2/2 [stage-3 2/2",
         "8 started exporting to image",
       ])
-    #expect(texts.filter { $0.contains("| ") } == [
-      "4 err| err-a", "4 out| from-a", "5 out| b-1", "5 out| b-2", "5 out| b-3", "- con| Successfully tagged fd:fx1",
-    ])
+    #expect(
+      texts.filter { $0.contains("| ") } == [
+        "4 err| err-a", "4 out| from-a", "5 out| b-1", "5 out| b-2", "5 out| b-3", "- con| Successfully tagged fd:fx1",
+      ])
     #expect(texts.filter { $0.contains(" done ") }.count == 7)
     guard case .image(let id) = reading.verdict else { Issue.record("\(reading.verdict)"); return }
     #expect(id.hasPrefix("sha256:af7aa6"))
@@ -121,7 +126,9 @@ struct FixtureStreamTests {
   @Test func everyStepOfARecordedBuildEndsOnce() throws {
     for name in ["buildkit-multistage-ok", "buildkit-multistage-cached", "classic-multistage-ok"] {
       var ends: [String: Int] = [:]
-      for case .step(let step) in try read(name).events { ends[step.stepId, default: 0] += step.state == .started ? 0 : 1 }
+      for case .step(let step) in try read(name).events {
+        ends[step.stepId, default: 0] += step.state == .started ? 0 : 1
+      }
       #expect(ends.values.allSatisfy { $0 == 1 }, "\(name)")
     }
   }
@@ -139,7 +146,9 @@ struct FixtureStreamTests {
   }
 
   @Test func buildKitSyntaxErrorHasItsLine() throws {
-    guard case .failed(let failure) = try read("buildkit-bad-dockerfile").verdict else { Issue.record("no failure"); return }
+    guard case .failed(let failure) = try read("buildkit-bad-dockerfile").verdict else {
+      Issue.record("no failure"); return
+    }
     #expect(failure.kind == .dockerfile)
     #expect(failure.dockerfileLine == 2)
     #expect(failure.message == "dockerfile parse error line 2: unknown instruction: BOGUS")
@@ -147,14 +156,18 @@ struct FixtureStreamTests {
   }
 
   @Test func buildKitMissingFileFailsItsStep() throws {
-    guard case .failed(let failure) = try read("buildkit-copy-missing").verdict else { Issue.record("no failure"); return }
+    guard case .failed(let failure) = try read("buildkit-copy-missing").verdict else {
+      Issue.record("no failure"); return
+    }
     #expect(failure.kind == .step)
     #expect(failure.stepName == "[1/1] COPY nope /")
     #expect(failure.message == "\"/nope\" not found")
   }
 
   @Test func buildKitWithoutSessionSaysSo() throws {
-    guard case .failed(let failure) = try read("buildkit-secret-no-session").verdict else { Issue.record("no failure"); return }
+    guard case .failed(let failure) = try read("buildkit-secret-no-session").verdict else {
+      Issue.record("no failure"); return
+    }
     #expect(failure.kind == .sessionRequired)
     #expect(failure.stepName?.contains("--mount=type=secret") == true)
   }

@@ -43,7 +43,10 @@ struct LineAssemblerTests {
     #expect(pieces == [piece("50%", partial: true), piece(" 60%", partial: true), piece("")])
   }
 
-  @Test(arguments: ["é", "€", "😀", "\u{1B}[1;31m", "\u{1B}]0;title\u{07}", "\u{1B}]8;;http://x\u{1B}\\", "\u{1B}(B", "\u{1B}P1$r\u{1B}\\"])
+  @Test(arguments: [
+    "é", "€", "😀", "\u{1B}[1;31m", "\u{1B}]0;title\u{07}", "\u{1B}]8;;http://x\u{1B}\\", "\u{1B}(B",
+    "\u{1B}P1$r\u{1B}\\",
+  ])
   func flushBreaksNeitherCharactersNorSequences(unit: String) {
     let bytes = Array(unit.utf8)
     for cut in 1..<bytes.count {

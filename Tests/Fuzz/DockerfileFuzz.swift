@@ -1,3 +1,5 @@
+// sources: Sources/Dockerfile/*.swift
+
 // A libFuzzer entry. Built in one module with the sources of the target:
 //
 //     swiftc -parse-as-library -package-name swiftdock -sanitize=fuzzer,address -O \

@@ -1,3 +1,6 @@
+// sources: Sources/BuildContext/Ignore*.swift Sources/BuildContext/LexicalPath.swift
+// sources: Sources/BuildContext/LenientUTF8.swift Sources/BuildContext/ContextWalker.swift
+
 // Ignore files are other people's text, and a pattern must cost no more than its length. Compiled with
 // Sources/BuildContext/{Ignore*,LexicalPath,LenientUTF8,ContextWalker}.swift, and nothing else:
 //

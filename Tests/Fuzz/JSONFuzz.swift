@@ -1,3 +1,5 @@
+// sources: Sources/JSON/*.swift
+
 /// Compiled in one module with Sources/JSON: what is accepted is written, read again, and has to be the same.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {

@@ -5,7 +5,7 @@ extension BuildFailure {
   /// and Buildah are known here; a text that is not is `engine`.
   /// - Parameter code: `errorDetail.code`, the exit status where the classic builder names it.
   init(engineText: String, code: Int? = nil, status: Int? = nil) {
-    var text = engineText.clipped(to: EngineError.messageLimit)
+    var text = engineText.clipped(to: EngineText.limit)
     while let last = text.last, last.isWhitespace { text.removeLast() }
     var causes: [String] = []
     while let (wrapping, rest) = Self.unwrapped(text) {
@@ -76,7 +76,9 @@ extension BuildFailure {
       return .imageNotFound
     }
     if lowered.hasPrefix("manifest for "), lowered.contains("not found") { return .imageNotFound }
-    if says("no basic auth credentials", "unauthorized", "authentication required", "access denied", "requested access to") {
+    if says(
+      "no basic auth credentials", "unauthorized", "authentication required", "access denied", "requested access to")
+    {
       return .authRequired
     }
     if says("connection refused", "i/o timeout", "no such host", "tls handshake", "x509:", "toomanyrequests")

@@ -93,7 +93,7 @@ struct BuildKitTraceTranslator {
     }
     step.output.finish(to: &events)
     step.state = state
-    step.error = vertex.error.clipped(to: EngineError.messageLimit)
+    step.error = vertex.error.clipped(to: EngineText.limit)
     steps[vertex.digest] = step
     events.append(event(step))
   }
@@ -129,7 +129,8 @@ struct BuildKitTraceTranslator {
     steps[log.vertex]?.saidClipped = true
     events.append(
       .warning(
-        code: "outputClipped", message: "the Engine left out part of the output of step \(id): it was too much", lines: nil))
+        code: "outputClipped", message: "the Engine left out part of the output of step \(id): it was too much",
+        lines: nil))
   }
 
   /// The line that BuildKit puts where it leaves output out (`util/progress/logs`).

@@ -52,5 +52,7 @@ extension BuildOptions {
     JSONObject(values.sorted { $0.key < $1.key }.map { JSONObject.Member(name: $0.key, value: $0.value) })
   }
 
-  private static func text(_ value: JSONValue) -> String { String(decoding: JSONWriter.bytes(of: value), as: UTF8.self) }
+  private static func text(_ value: JSONValue) -> String {
+    String(decoding: JSONWriter.bytes(of: value), as: UTF8.self)
+  }
 }

@@ -44,7 +44,9 @@ enum ClassicLine: Equatable {
   private static func step(_ line: String) -> ClassicLine? {
     if let rest = text(line, after: "Step ") { return step(rest, separator: " : ") }
     var rest = line[...]
-    if rest.hasPrefix("["), let close = rest.firstIndex(of: "]") { rest = rest[rest.index(after: close)...].dropFirst() }
+    if rest.hasPrefix("["), let close = rest.firstIndex(of: "]") {
+      rest = rest[rest.index(after: close)...].dropFirst()
+    }
     return rest.hasPrefix("STEP ") ? step(String(rest.dropFirst(5)), separator: ": ") : nil
   }
 

@@ -19,10 +19,13 @@ extension EngineIdentity {
   /// The builder for those who did not choose: BuildKit wherever it works as well.
   package var automaticBuilder: BuilderChoice {
     if product == .podman {
-      return BuilderChoice(builder: .classic, reason: "Podman builds with Buildah, which answers as the classic builder does.")
+      return BuilderChoice(
+        builder: .classic, reason: "Podman builds with Buildah, which answers as the classic builder does.")
     }
     if apiVersion < Self.firstWithBuildKit {
-      return BuilderChoice(builder: .classic, reason: "This Engine's API \(apiVersion) is older than BuildKit (\(Self.firstWithBuildKit)).")
+      return BuilderChoice(
+        builder: .classic, reason: "This Engine's API \(apiVersion) is older than BuildKit (\(Self.firstWithBuildKit))."
+      )
     }
     if !platform.hasPrefix("linux/") {
       return BuilderChoice(builder: .classic, reason: "Engines for \(platform) build without BuildKit.")
@@ -30,7 +33,8 @@ extension EngineIdentity {
     if usesContainerdStore, 25...28 ~= majorVersion {
       return BuilderChoice(
         builder: .classic,
-        reason: "With the containerd image store, BuildKit in Engine \(majorVersion) asks registries before local images.")
+        reason:
+          "With the containerd image store, BuildKit in Engine \(majorVersion) asks registries before local images.")
     }
     return BuilderChoice(builder: .buildKit, reason: "This Engine has BuildKit.")
   }

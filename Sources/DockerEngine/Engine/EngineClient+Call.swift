@@ -74,6 +74,6 @@ extension EngineClient {
     let message = json?["message"]?.stringValue ?? String(decoding: body, as: UTF8.self)
     let trimmed = message.drop { $0.isWhitespace }
     let end = trimmed.lastIndex { !$0.isWhitespace }
-    return (end.map { String(trimmed[...$0]) } ?? "").clipped(to: EngineError.messageLimit)
+    return (end.map { String(trimmed[...$0]) } ?? "").clipped(to: EngineText.limit)
   }
 }

@@ -77,7 +77,8 @@ private final class PullConversation: HTTPExchangeObserver {
       switch event {
       case .head(let head): self.head = head
       case .body(let bytes) where head?.isSuccess == true: try read(bytes, into: &events)
-      case .body(let bytes): refusal.append(contentsOf: bytes.prefix(max(0, ResponseCollector.refusalLimit - refusal.count)))
+      case .body(let bytes):
+        refusal.append(contentsOf: bytes.prefix(max(0, ResponseCollector.refusalLimit - refusal.count)))
       case .end: break
       }
     }

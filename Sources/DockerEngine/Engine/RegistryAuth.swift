@@ -1,7 +1,9 @@
 internal import JSON
 
 /// A login at one registry, for one request. Its text shows the server only.
-package struct RegistryAuth: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+package struct RegistryAuth: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
   package var serverAddress: String
   package var username: String?
   package var password: String?

@@ -1,5 +1,3 @@
-internal import JSON
-
 /// One line of what `POST /build` and `POST /images/create` answer with (Engine API, `JSONMessage`).
 enum EngineRecord: Equatable {
   /// `stream`: text to be appended as it is; not aligned to lines.
@@ -15,33 +13,6 @@ enum EngineRecord: Equatable {
   case error(message: String, code: Int?)
   /// A record that nothing here needs, such as `aux` of another kind.
   case other
-
-  init(parsing line: ArraySlice<UInt8>) throws(JSONError) {
-    let record = try JSONParser.parse(line)
-    if let detail = record["errorDetail"] ?? record["error"] {
-      let message = detail["message"]?.stringValue ?? record["error"]?.stringValue ?? ""
-      self = .error(message: message, code: detail["code"]?.integerValue.map(Int.init(clamping:)))
-    } else if let text = record["stream"]?.stringValue {
-      self = .text(text)
-    } else if let aux = record["aux"] {
-      let id = record["id"]?.stringValue
-      if id == "moby.buildkit.trace", let trace = aux.stringValue {
-        self = .trace(trace)
-      } else if let image = aux["ID"]?.stringValue, !image.isEmpty {
-        self = .imageID(image, isFinal: id == "moby.image.id")
-      } else {
-        self = .other
-      }
-    } else if let status = record["status"]?.stringValue {
-      let counts = record["progressDetail"]
-      self = .status(
-        StatusRecord(
-          id: record["id"]?.stringValue, status: status, current: counts?["current"]?.integerValue,
-          total: counts?["total"]?.integerValue))
-    } else {
-      self = .other
-    }
-  }
 }
 
 struct StatusRecord: Sendable, Equatable {

@@ -1,3 +1,8 @@
+enum EngineText {
+  /// Bytes kept of an error text of the Engine.
+  static let limit = 16_384
+}
+
 extension String {
   /// The text, or its beginning where it is longer than `limit` bytes of UTF-8. Cut between characters.
   func clipped(to limit: Int) -> String {
