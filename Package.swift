@@ -87,7 +87,8 @@ let package = Package(
 
     // MARK: - SwiftDockClient
     library("SwiftDockClient", ["SwiftDockProtocol", "JSONRPC", "JSON", "CLinux"]),
-    tests("SwiftDockClientTests", ["SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "CLinux"]),
+    tests(
+      "SwiftDockClientTests", ["SwiftDockClient", "swiftdock-ctl", "SwiftDockProtocol", "JSONRPC", "JSON", "CLinux"]),
 
     // MARK: - Broker
     library(
@@ -109,10 +110,10 @@ let package = Package(
       [
         "Broker", "EventLoop", "DockerConfig", "PrivateEngine", "SwiftDockProtocol", "SwiftDockClient", "CLinux",
       ]),
+    tests("SwiftDockDaemonTests", ["swiftdockd"]),
 
     // MARK: - swiftdock-ctl
-    program(
-      "swiftdock-ctl", ["SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "BuildContext", "Dockerfile"]),
+    program("swiftdock-ctl", ["SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "BuildContext", "CLinux"]),
 
     // MARK: - Tests that see the whole
     library("SwiftDockTestSupport", ["CLinux", "JSON"]),

@@ -55,7 +55,8 @@ final class ExecutionFeed: Sendable {
 
   private func count(_ step: StepEvent) {
     state.withLock { state in
-      if let total = step.total { state.stepsTotal = max(state.stepsTotal ?? 0, total) }
+      // BuildKit counts by stage, and names the stage in brackets: the sum of these is not known before the end.
+      if let total = step.total, !step.name.hasPrefix("[") { state.stepsTotal = max(state.stepsTotal ?? 0, total) }
       if step.index != nil, step.state == .done || step.state == .cached { state.stepsDone += 1 }
     }
   }

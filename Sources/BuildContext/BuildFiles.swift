@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The files of a context that say how to build: where they are and what the ignore file holds.
 struct BuildFiles {
-  /// Free of symbolic links.
+  /// Free of symbolic links, and UTF-8, as requests to an engine have to name it.
   let dockerfile: [UInt8]
   let ignoreFile: String?
   private let ignoreFileBytes: [UInt8]
@@ -10,6 +10,9 @@ struct BuildFiles {
   init(locating source: ContextSource, in root: borrowing RootDirectory) throws(ContextError) {
     let (given, resolved) = try Self.locateDockerfile(source, in: root)
     dockerfile = resolved
+    guard String(validating: resolved, as: UTF8.self) != nil else {
+      throw .unreadable(path: ContextPath.text(resolved), errno: EILSEQ)
+    }
     _ = try Self.openRegular(resolved, in: root)
 
     let general = Array(".dockerignore".utf8)

@@ -21,7 +21,7 @@ struct EntryTable: Sendable {
   private static let recordLimit = 8 * 1024
 
   /// All but the last are followed by less than `recordLimit` unused bytes, so that tables grow without copying.
-  private var chunks: [[UInt8]] = []
+  private(set) var chunks: [[UInt8]] = []
 
   private enum Kind {
     static let directory: UInt8 = 0
@@ -110,7 +110,8 @@ struct EntryTable: Sendable {
     }
     let capability = flags & Kind.hasCapability == 0 ? [] : reader.bytes(count: Int(reader.byte()))
     let entry = Entry(
-      isSent: flags & Kind.sent != 0, parent: parentDistance == 0 ? .root : Offset(value: offset.value - parentDistance),
+      isSent: flags & Kind.sent != 0,
+      parent: parentDistance == 0 ? .root : Offset(value: offset.value - parentDistance),
       name: name, mode: mode, modified: modified, content: content, capability: capability)
     let isLastOfChunk = reader.position == chunks[index].count
     offset = Offset(

@@ -120,7 +120,9 @@ struct IgnoreProgramReader {
   private mutating func readNamedClass() throws(IgnoreFileFault) -> IgnoreCharacterSet? {
     guard rest.count > 2, rest.starts(with: [Self.openingBracket, Self.colon]) else { return nil }
     let name = rest.dropFirst(2)
-    guard let end = name.indices.dropLast().first(where: { name[$0] == Self.colon && name[$0 + 1] == Self.closingBracket }) else { return nil }
+    guard
+      let end = name.indices.dropLast().first(where: { name[$0] == Self.colon && name[$0 + 1] == Self.closingBracket })
+    else { return nil }
     guard let set = IgnoreCharacterSet(posixName: name[..<end]) else { throw .malformedExpression }
     rest = rest[(end + 2)...]
     return set

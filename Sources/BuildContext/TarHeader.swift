@@ -136,8 +136,11 @@ struct TarHeader {
   /// Divides a name of more than 100 bytes at the last `/` that lets the parts fit.
   private static func split(_ name: [UInt8]) -> (prefix: ArraySlice<UInt8>, name: ArraySlice<UInt8>)? {
     guard name.count > nameLimit, isASCII(name) else { return nil }
-    let searched = name.count > prefixLimit + 1 ? prefixLimit + 1 : name.last == LexicalPath.slash ? name.count - 1 : name.count
-    guard let slash = name[..<searched].lastIndex(of: LexicalPath.slash), slash > 0, slash <= prefixLimit else { return nil }
+    let searched =
+      name.count > prefixLimit + 1 ? prefixLimit + 1 : name.last == LexicalPath.slash ? name.count - 1 : name.count
+    guard let slash = name[..<searched].lastIndex(of: LexicalPath.slash), slash > 0, slash <= prefixLimit else {
+      return nil
+    }
     let rest = name[(slash + 1)...]
     guard !rest.isEmpty, rest.count <= nameLimit else { return nil }
     return (name[..<slash], rest)

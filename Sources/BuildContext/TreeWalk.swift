@@ -44,7 +44,8 @@ struct TreeWalk: ~Copyable {
         continue
       }
       frames[frames.count - 1].next += 1
-      try visit(frame.listing.name(at: frame.next), type: frame.listing.type(at: frame.next), in: frame.pathLength,
+      try visit(
+        frame.listing.name(at: frame.next), type: frame.listing.type(at: frame.next), in: frame.pathLength,
         visitor: &visitor, interrupted: interrupted)
     }
   }

@@ -25,7 +25,9 @@ package struct FrameDecoder {
   private static let leadingBlankLimit = 64
   /// Storage that is kept for the next message.
   private static let keptCapacity = 64 << 10
-  private static let httpMethods = ["GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "HEAD ", "OPTIONS ", "TRACE ", "PRI "]
+  private static let httpMethods = [
+    "GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "HEAD ", "OPTIONS ", "TRACE ", "PRI ",
+  ]
   private static let longestMethod = 8
 
   package let messageLimit: Int

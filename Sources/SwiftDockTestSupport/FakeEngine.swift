@@ -14,7 +14,8 @@ internal import Synchronization
 ///
 /// Out of the box it answers `/_ping`, `/version` and `/info` as Docker 20.10.24 does, says yes to `/build/cancel`, and
 /// 404 to everything else. Every connection has a thread of its own; all of them end with `stop`, which the end of the
-/// object calls.
+/// object calls. Handlers must not refer to the object, which would never end then: what they need of it, their exchange
+/// has.
 package final class FakeEngine: Sendable {
   /// A directory of its own under `/tmp`, removed by `stop`.
   package let socketPath: String
@@ -47,10 +48,7 @@ package final class FakeEngine: Sendable {
   package var requests: [FakeEngineRequest] { core.state.withLock { $0.requests } }
 
   /// Those of one route.
-  package func requests(_ route: String) -> [FakeEngineRequest] {
-    let route = FakeEngineRoute(route)
-    return requests.filter(route.matches)
-  }
+  package func requests(_ route: String) -> [FakeEngineRequest] { core.requests(route) }
 
   /// What handlers have thrown, other than for a client that went away.
   package var failures: [String] { core.state.withLock { $0.failures } }

@@ -38,6 +38,11 @@ final class FakeEngineCore: Sendable {
     close(stopDescriptor)
   }
 
+  func requests(_ route: String) -> [FakeEngineRequest] {
+    let route = FakeEngineRoute(route)
+    return state.withLock { $0.requests }.filter(route.matches)
+  }
+
   func stop() {
     state.withLock { $0.isStopped = true }
     cl_eventfd_signal(stopDescriptor)

@@ -92,12 +92,20 @@ package final class FakeEngineExchange {
     try connection.waitForEnd(limit: FakeEngineGate.guardTime)
   }
 
+  /// As `FakeEngine.freeze`.
+  package func freezeEngine() { core.state.withLock { $0.isFrozen = true } }
+
+  /// As `FakeEngine.requests(_:)`.
+  package func requests(_ route: String) -> [FakeEngineRequest] { core.requests(route) }
+
   /// Closes the connection in the middle of whatever was being said.
   package func close() { connection.close() }
 
+  /// `fields` take the place of common ones of the same name.
   private static func head(status: Int, fields: [(String, String)]) -> String {
     var text = "HTTP/1.1 \(status) Status\r\n"
-    for (name, value) in FakeEngine.commonFields + fields { text += "\(name): \(value)\r\n" }
+    let common = FakeEngine.commonFields.filter { field in !fields.contains { $0.0 == field.0 } }
+    for (name, value) in common + fields { text += "\(name): \(value)\r\n" }
     return text
   }
 }

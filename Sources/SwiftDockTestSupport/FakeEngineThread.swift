@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Synchronization
 
-/// A POSIX thread that can be waited for.
-final class FakeEngineThread: Sendable {
+/// A POSIX thread that can be waited for: of a connection, or of a test that does something during a blocking call.
+package final class FakeEngineThread: Sendable {
   private final class Body: Sendable {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -11,7 +11,7 @@ final class FakeEngineThread: Sendable {
   /// Nil once joined.
   private let thread: Mutex<pthread_t?>
 
-  init(_ run: @escaping @Sendable () -> Void) throws(FakeEngineFailure) {
+  package init(_ run: @escaping @Sendable () -> Void) throws(FakeEngineFailure) {
     let body = Unmanaged.passRetained(Body(run))
     var thread = pthread_t()
     let error = pthread_create(
@@ -27,7 +27,8 @@ final class FakeEngineThread: Sendable {
     self.thread = Mutex(thread)
   }
 
-  func join() {
+  /// May be called again.
+  package func join() {
     let thread = thread.withLock { thread in
       defer { thread = nil }
       return thread

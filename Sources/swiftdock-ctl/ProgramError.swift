@@ -23,7 +23,8 @@ enum ProgramError: Error, Equatable {
     case .usage(let text): "\(text)\nSee: swiftdock-ctl help"
     case .client(let error): error.explanation
     case .local(let text): text
-    case .noSuchBuild(let id): "No build of yours begins with \"\(id)\".\nSee those there are with: swiftdock-ctl ls --all"
+    case .noSuchBuild(let id):
+      "No build of yours begins with \"\(id)\".\nSee those there are with: swiftdock-ctl ls --all"
     }
   }
 }

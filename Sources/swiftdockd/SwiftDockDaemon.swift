@@ -16,7 +16,7 @@ enum SwiftDockDaemon {
       case .help:
         print(Options.usage)
       case .version:
-        print("swiftdockd \(SwiftDock.version)")
+        print("swiftdockd \(ProductVersion.text)")
       case .run(let options):
         exit(run(options))
       }

@@ -7,12 +7,15 @@ struct IgnoreFileTests {
     try IgnoreFile(reading: Array(text.utf8)).lines.map { String(decoding: $0.pattern, as: UTF8.self) }
   }
 
-  @Test(arguments: [
-    ("", []), ("\n\n", []), ("a\nb", ["a", "b"]), ("a\r\nb\r\n", ["a", "b"]), ("# x\n#\na", ["a"]), ("  # x", ["# x"]),
-    ("\u{FEFF}a\n\u{FEFF}b", ["a", "\u{FEFF}b"]), ("\u{FEFF}# x", []), ("  a  \n\t\n", ["a"]), ("/a/\na/\n./a\n//a", ["a", "a", "a", "a"]),
-    ("/\n.\n../d", ["/", ".", "../d"]), ("!  /a", ["!a"]), ("!", ["!"]), ("!/", ["!/"]), ("!!a", ["!!a"]),
-    ("a/../b", ["b"]), ("\\ a", ["\\ a"]),
-  ] as [(String, [String])])
+  @Test(
+    arguments: [
+      ("", []), ("\n\n", []), ("a\nb", ["a", "b"]), ("a\r\nb\r\n", ["a", "b"]), ("# x\n#\na", ["a"]),
+      ("  # x", ["# x"]),
+      ("\u{FEFF}a\n\u{FEFF}b", ["a", "\u{FEFF}b"]), ("\u{FEFF}# x", []), ("  a  \n\t\n", ["a"]),
+      ("/a/\na/\n./a\n//a", ["a", "a", "a", "a"]),
+      ("/\n.\n../d", ["/", ".", "../d"]), ("!  /a", ["!a"]), ("!", ["!"]), ("!/", ["!/"]), ("!!a", ["!!a"]),
+      ("a/../b", ["b"]), ("\\ a", ["\\ a"]),
+    ] as [(String, [String])])
   func readsPatterns(text: String, expected: [String]) throws {
     #expect(try patterns(text) == expected)
   }

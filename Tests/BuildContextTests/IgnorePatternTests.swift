@@ -7,54 +7,55 @@ struct IgnorePatternTests {
     try #require(try IgnorePattern(IgnoreFile.Line(number: 1, pattern: Array(text.utf8))))
   }
 
-  @Test(arguments: [
-    // Literal.
-    ("a", ["a"], ["b", "aa", "x/a", "a/b", "A"]),
-    ("a/b", ["a/b"], ["a", "b", "a/b/c"]),
-    ("a.b", ["a.b"], ["axb"]),
-    ("é", ["é"], ["e"]),
-    ("^a", ["^a"], ["a"]),
-    // One component.
-    ("*", ["a", ".a", "é"], ["a/b"]),
-    ("*.go", ["a.go", ".go"], ["a/b.go", "a.goo", "ago"]),
-    ("a*c", ["ac", "abc", "a.c"], ["a/c", "abcd"]),
-    ("?", ["a", "é"], ["", "ab", "/"]),
-    ("a?c", ["abc", "a.c"], ["a/c", "ac"]),
-    ("*/*", ["a/b"], ["a", "a/b/c"]),
-    ("a+(b)|{c}$.*", ["a+(b)|{c}$.x"], ["ab", "a+(b)|{c}$"]),
-    // Any number of components.
-    ("**", ["a", "a/b", "a/b/c"], []),
-    ("**/a", ["a", "x/a", "x/y/a"], ["xa/b", "ab"]),
-    ("**a", ["a", "xa", "x/ya"], ["ab"]),
-    ("a/**", ["a/b", "a/b/c"], ["a", "ab"]),
-    ("a**", ["a", "ab", "a/b"], ["ba"]),
-    ("a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["ab", "a/xb"]),
-    ("a**/b", ["ab", "a/b", "ax/b"], ["axb"]),
-    ("**/*.txt", ["a.txt", "x/a.txt", "x/y/.txt"], ["a.txt/b"]),
-    ("**/a/**", ["a/b", "x/a/b"], ["a", "x/a"]),
-    ("**/**/**", ["a", "a/b"], []),
-    // Classes and escapes.
-    ("[a-c]x", ["ax", "cx"], ["dx", "x", "[a-c]x"]),
-    ("[^a-c]x", ["dx", "/x", "éx"], ["ax"]),
-    ("[!a]x", ["!x", "ax"], ["bx"]),
-    ("[é-ü]", ["ö"], ["o"]),
-    ("[\\]a]", ["]", "a"], ["b"]),
-    ("\\*", ["*"], ["a"]),
-    ("\\a*", ["\u{7}x"], ["ax"]),
-    ("\\d?", ["1x"], ["dx"]),
-    ("\\x41*", ["A", "Ab"], ["x41"]),
-    ("\\101*", ["Ab"], ["101"]),
-    ("[[:upper:]]*", ["Ab"], ["ab"]),
-    ("[[:^upper:]]*", ["ab"], ["Ab"]),
-    ("[\\W]*", ["-a"], ["a"]),
-    ("\\Qa.b\\E?", ["a\\.bx"], ["a.bx"]),
-    ("*\\bb", ["a b", "b"], ["ab"]),
-    // What passing brackets through leads to.
-    ("[*]", ["]", "[]", "^/]"], ["*", "a"]),
-    ("^a*", ["a", "ab"], ["^a"]),
-    ("x^*", [], ["x^", "x"]),
-    ("[a]*$", ["a$", "ab$"], ["a"]),
-  ] as [(String, [String], [String])])
+  @Test(
+    arguments: [
+      // Literal.
+      ("a", ["a"], ["b", "aa", "x/a", "a/b", "A"]),
+      ("a/b", ["a/b"], ["a", "b", "a/b/c"]),
+      ("a.b", ["a.b"], ["axb"]),
+      ("é", ["é"], ["e"]),
+      ("^a", ["^a"], ["a"]),
+      // One component.
+      ("*", ["a", ".a", "é"], ["a/b"]),
+      ("*.go", ["a.go", ".go"], ["a/b.go", "a.goo", "ago"]),
+      ("a*c", ["ac", "abc", "a.c"], ["a/c", "abcd"]),
+      ("?", ["a", "é"], ["", "ab", "/"]),
+      ("a?c", ["abc", "a.c"], ["a/c", "ac"]),
+      ("*/*", ["a/b"], ["a", "a/b/c"]),
+      ("a+(b)|{c}$.*", ["a+(b)|{c}$.x"], ["ab", "a+(b)|{c}$"]),
+      // Any number of components.
+      ("**", ["a", "a/b", "a/b/c"], []),
+      ("**/a", ["a", "x/a", "x/y/a"], ["xa/b", "ab"]),
+      ("**a", ["a", "xa", "x/ya"], ["ab"]),
+      ("a/**", ["a/b", "a/b/c"], ["a", "ab"]),
+      ("a**", ["a", "ab", "a/b"], ["ba"]),
+      ("a/**/b", ["a/b", "a/x/b", "a/x/y/b"], ["ab", "a/xb"]),
+      ("a**/b", ["ab", "a/b", "ax/b"], ["axb"]),
+      ("**/*.txt", ["a.txt", "x/a.txt", "x/y/.txt"], ["a.txt/b"]),
+      ("**/a/**", ["a/b", "x/a/b"], ["a", "x/a"]),
+      ("**/**/**", ["a", "a/b"], []),
+      // Classes and escapes.
+      ("[a-c]x", ["ax", "cx"], ["dx", "x", "[a-c]x"]),
+      ("[^a-c]x", ["dx", "/x", "éx"], ["ax"]),
+      ("[!a]x", ["!x", "ax"], ["bx"]),
+      ("[é-ü]", ["ö"], ["o"]),
+      ("[\\]a]", ["]", "a"], ["b"]),
+      ("\\*", ["*"], ["a"]),
+      ("\\a*", ["\u{7}x"], ["ax"]),
+      ("\\d?", ["1x"], ["dx"]),
+      ("\\x41*", ["A", "Ab"], ["x41"]),
+      ("\\101*", ["Ab"], ["101"]),
+      ("[[:upper:]]*", ["Ab"], ["ab"]),
+      ("[[:^upper:]]*", ["ab"], ["Ab"]),
+      ("[\\W]*", ["-a"], ["a"]),
+      ("\\Qa.b\\E?", ["a\\.bx"], ["a.bx"]),
+      ("*\\bb", ["a b", "b"], ["ab"]),
+      // What passing brackets through leads to.
+      ("[*]", ["]", "[]", "^/]"], ["*", "a"]),
+      ("^a*", ["a", "ab"], ["^a"]),
+      ("x^*", [], ["x^", "x"]),
+      ("[a]*$", ["a$", "ab$"], ["a"]),
+    ] as [(String, [String], [String])])
   func matches(text: String, these: [String], notThose: [String]) throws {
     let pattern = try pattern(text)
     for path in these { #expect(try pattern.matches(Array(path.utf8)), "\(path)") }
@@ -68,8 +69,8 @@ struct IgnorePatternTests {
   }
 
   @Test(.timeLimit(.minutes(1))) func manyWildcardsCostNoMoreThanTheirNumber() throws {
-    let pattern = try pattern(String(repeating: "**/*a", count: 300) + "b")
-    let path = Array(String(repeating: "a/", count: 1000).utf8)
+    let pattern = try pattern(String(repeating: "**/*a", count: 100) + "b")
+    let path = Array(String(repeating: "a/", count: 400).utf8)
     #expect(try !pattern.matches(path))
   }
 }

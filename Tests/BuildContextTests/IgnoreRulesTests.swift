@@ -29,34 +29,39 @@ struct IgnoreRulesTests {
     return sent
   }
 
-  @Test(arguments: [
-    ([], tree),
-    (["*"], []),
-    (["a"], ["top.txt", "x/", "x/keep.txt"]),
-    (["a/b", "!a/b/c"], ["a/", "a/1.txt", "a/b/c/", "a/b/c/keep.txt", "a/b/c/x", "top.txt", "x/", "x/keep.txt"]),
-    (["a/**"], ["a/", "top.txt", "x/", "x/keep.txt"]),
-    (["!top.txt", "*"], []),
-    (["*", "!top.txt"], ["top.txt"]),
-    (["*/*", "!a"], ["a/", "top.txt", "x/"]),
-    (["*", "!a/b/c/keep.txt"], ["a/b/c/keep.txt"]),
-    (["*", "!a/b", "a/b/c/x"], ["a/b/", "a/b/c/", "a/b/c/keep.txt"]),
-    (["**/keep.txt"], ["a/", "a/1.txt", "a/b/", "a/b/c/", "a/b/c/x", "top.txt", "x/"]),
-    (["/", "."], tree),
-  ] as [([String], [String])])
+  @Test(
+    arguments: [
+      ([], tree),
+      (["*"], []),
+      (["a"], ["top.txt", "x/", "x/keep.txt"]),
+      (["a/b", "!a/b/c"], ["a/", "a/1.txt", "a/b/c/", "a/b/c/keep.txt", "a/b/c/x", "top.txt", "x/", "x/keep.txt"]),
+      (["a/**"], ["a/", "top.txt", "x/", "x/keep.txt"]),
+      (["!top.txt", "*"], []),
+      (["*", "!top.txt"], ["top.txt"]),
+      (["*/*", "!a"], ["a/", "top.txt", "x/"]),
+      (["*", "!a/b/c/keep.txt"], ["a/b/c/keep.txt"]),
+      (["*", "!a/b", "a/b/c/x"], ["a/b/", "a/b/c/", "a/b/c/keep.txt"]),
+      (["**/keep.txt"], ["a/", "a/1.txt", "a/b/", "a/b/c/", "a/b/c/x", "top.txt", "x/"]),
+      (["/", "."], tree),
+    ] as [([String], [String])])
   func bothWalkersAgree(lines: [String], expected: [String]) throws {
     #expect(try sent(lines, .classic) == expected)
     #expect(try sent(lines, .buildKit) == expected)
   }
 
-  @Test(arguments: [
-    (["*", "!**/keep.txt"], [], ["a/b/c/keep.txt", "x/keep.txt"]),
-    (["*", "!x/**"], ["x/keep.txt"], ["x/keep.txt"]),
-    (["*", "!x/*"], ["x/keep.txt"], ["x/keep.txt"]),
-    (["*", "!?/keep.txt"], [], ["x/keep.txt"]),
-    // The text begins with `a` and `a/b`, but not with `a/b/c`.
-    (["*", "!a/b/*/keep.txt"], [], ["a/b/c/keep.txt"]),
-    (["a", "!a/*/c"], ["top.txt", "x/", "x/keep.txt"], ["a/b/c/", "a/b/c/keep.txt", "a/b/c/x", "top.txt", "x/", "x/keep.txt"]),
-  ] as [([String], [String], [String])])
+  @Test(
+    arguments: [
+      (["*", "!**/keep.txt"], [], ["a/b/c/keep.txt", "x/keep.txt"]),
+      (["*", "!x/**"], ["x/keep.txt"], ["x/keep.txt"]),
+      (["*", "!x/*"], ["x/keep.txt"], ["x/keep.txt"]),
+      (["*", "!?/keep.txt"], [], ["x/keep.txt"]),
+      // The text begins with `a` and `a/b`, but not with `a/b/c`.
+      (["*", "!a/b/*/keep.txt"], [], ["a/b/c/keep.txt"]),
+      (
+        ["a", "!a/*/c"], ["top.txt", "x/", "x/keep.txt"],
+        ["a/b/c/", "a/b/c/keep.txt", "a/b/c/x", "top.txt", "x/", "x/keep.txt"]
+      ),
+    ] as [([String], [String], [String])])
   func walkersDifferInExceptionsWithWildcards(lines: [String], classic: [String], buildKit: [String]) throws {
     #expect(try sent(lines, .classic) == classic)
     #expect(try sent(lines, .buildKit) == buildKit)

@@ -55,7 +55,7 @@ struct BuildCancellationTests {
     }
     engine.on("POST /build/cancel") { exchange in
       try exchange.respond()
-      if engine.requests("POST /build/cancel").count == 2 { heeded.open() }
+      if exchange.requests("POST /build/cancel").count == 2 { heeded.open() }
     }
     // The body is one write, so that the upload is over for the client when the handler has read it.
     #expect(try build(engine.client(), .buildKit, interrupt) == .interrupted(mayStillRun: false))

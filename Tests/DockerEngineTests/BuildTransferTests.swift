@@ -270,7 +270,7 @@ struct BuildTransferTests {
     let pinged = try FakeEngineGate()
     engine.on("HEAD /_ping") { exchange in
       try exchange.respond()
-      if engine.requests("HEAD /_ping").count == 5 { pinged.open() }
+      if exchange.requests("HEAD /_ping").count == 5 { pinged.open() }
     }
     engine.on("POST /build") { exchange in
       try exchange.readBody()
@@ -287,7 +287,7 @@ struct BuildTransferTests {
     engine.on("POST /build") { exchange in
       try exchange.readBody()
       try exchange.beginChunked()
-      engine.freeze()
+      exchange.freezeEngine()
       try exchange.waitForDisconnect()
     }
     let client = engine.client {
@@ -302,7 +302,7 @@ struct BuildTransferTests {
     let engine = try FakeEngine()
     engine.on("POST /build") { exchange in
       try exchange.readBody(atMost: 1000)
-      engine.freeze()
+      exchange.freezeEngine()
       try exchange.readBody()
     }
     let client = engine.client {
@@ -322,11 +322,11 @@ struct BuildTransferTests {
       begun.open()
       try exchange.waitForDisconnect()
     }
-    let helper = try Helper {
+    let thread = try FakeEngineThread {
       try? begun.wait()
       engine.stop()
     }
-    defer { helper.join() }
+    defer { thread.join() }
     #expect(try build(engine.client()) == .lost(.closed))
   }
 }

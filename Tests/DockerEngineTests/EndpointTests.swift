@@ -20,7 +20,7 @@ struct EndpointTests {
 
   @Test func newerEngineIsSpokenToInTheNewestKnownVersion() throws {
     let engine = try FakeEngine()
-    engine.on("HEAD /_ping") { try $0.respond(fields: [("Libpod-Api-Version", "5.0")]) }
+    engine.on("HEAD /_ping") { try $0.respond(fields: [("Api-Version", "1.55"), ("Server", "Docker/29.7.0 (linux)")]) }
     engine.on("GET /version") {
       try $0.respond(json: ["Version": "29.7.0", "ApiVersion": "1.55", "MinAPIVersion": "1.40"])
     }
@@ -29,11 +29,32 @@ struct EndpointTests {
         "DriverStatus": [["driver-type", "io.containerd.snapshotter.v1"]], "OSType": "linux", "Architecture": "aarch64",
       ])
     }
-    // The common fields say 1.41, and the ping comes first.
     let client = try EngineClient.negotiate(socketPath: engine.socketPath)
-    #expect(client.identity.product == .podman)
+    #expect(client.identity.apiVersion == APIVersion(1, 44))
+    #expect(client.identity.serverVersion == "29.7.0")
     #expect(client.identity.usesContainerdStore)
     #expect(client.identity.platform == "linux/arm64")
+  }
+
+  @Test func podmanIsKnownByItsFields() throws {
+    let engine = try FakeEngine()
+    engine.on("HEAD /_ping") {
+      try $0.respond(fields: [
+        ("Libpod-Api-Version", "4.3.1"), ("Server", "Libpod/4.3.1 (linux)"), ("Builder-Version", ""),
+      ])
+    }
+    #expect(
+      try engine.client().ping()
+        == EnginePing(product: .podman, serverVersion: "4.3.1", apiVersion: APIVersion(1, 41)))
+    #expect(try EngineClient.negotiate(socketPath: engine.socketPath).identity.automaticBuilder.builder == .classic)
+  }
+
+  @Test func olderEngineThanCanBeUsedIsRefused() throws {
+    let engine = try FakeEngine()
+    engine.on("HEAD /_ping") { try $0.respond(fields: [("Api-Version", "1.24")]) }
+    #expect(throws: EngineError.versionUnsupported(api: "1.24", minimum: "1.30")) {
+      try EngineClient.negotiate(socketPath: engine.socketPath)
+    }
   }
 
   @Test func engineWithoutCommonVersionIsRefused() throws {
@@ -210,7 +231,7 @@ struct EndpointTests {
     let engine = try FakeEngine()
     engine.on("POST /images/create") { exchange in
       try exchange.beginChunked()
-      engine.freeze()
+      exchange.freezeEngine()
       try exchange.waitForDisconnect()
     }
     let client = engine.client {

@@ -1,4 +1,3 @@
-import Glibc
 import SwiftDockTestSupport
 import Synchronization
 
@@ -25,28 +24,4 @@ final class EventLog: Sendable {
   func add(_ events: [BuildEvent]) { batches.withLock { $0.append(events) } }
   var all: [BuildEvent] { batches.withLock { Array($0.joined()) } }
   var batchSizes: [Int] { batches.withLock { $0.map(\.count) } }
-}
-
-/// A thread that does what a caller of a blocking call would do meanwhile.
-final class Helper {
-  private var thread = pthread_t()
-  private final class Body: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
-
-  struct NoThread: Error {}
-
-  init(_ run: @escaping @Sendable () -> Void) throws {
-    let body = Unmanaged.passRetained(Body(run))
-    let error = pthread_create(
-      &thread, nil,
-      { raw in
-        if let raw { Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run() }
-        return nil
-      }, body.toOpaque())
-    guard error == 0 else { throw NoThread() }
-  }
-
-  func join() { pthread_join(thread, nil) }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Streams recorded from Docker Engine 20.10.24, the chunked framing of the bodies removed.
 enum Fixture {
   static let bodies = [
@@ -9,20 +7,9 @@ enum Fixture {
     "classic-multistage-ok", "classic-nonutf8-cr-ansi", "classic-run-exit7", "classic-unused-arg-warning",
   ]
 
-  struct Unreadable: Error { let path: String }
-
   static func read(_ name: String) throws -> [UInt8] {
     // Beside this file, wherever the package was built.
     let directory = "\(#filePath)".split(separator: "/").dropLast().joined(separator: "/")
-    let path = "/\(directory)/Fixtures/engine-20.10/\(name)"
-    guard let file = fopen(path, "r") else { throw Unreadable(path: path) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      if count == 0 { return bytes }
-      bytes += buffer[..<count]
-    }
+    return try HostFile.read("/\(directory)/Fixtures/engine-20.10/\(name)")
   }
 }

@@ -46,8 +46,10 @@ struct LineFramingTests {
     func text(_ length: Int) -> String { "[" + String(repeating: " ", count: length - 2) + "]" }
     #expect(frames(text(limit) + text(limit), limit: limit) == [message(text(limit)), message(text(limit))])
     #expect(frames(text(limit + 1) + "{}", limit: limit) == [failure(.messageTooLarge(limit: limit))])
-    #expect(frames("[" + String(repeating: " ", count: 1_000), limit: limit) == [failure(.messageTooLarge(limit: limit))])
-    #expect(frames("{}\n" + String(repeating: "x", count: 100), limit: limit).last == failure(.messageTooLarge(limit: limit)))
+    #expect(
+      frames("[" + String(repeating: " ", count: 1_000), limit: limit) == [failure(.messageTooLarge(limit: limit))])
+    #expect(
+      frames("{}\n" + String(repeating: "x", count: 100), limit: limit).last == failure(.messageTooLarge(limit: limit)))
   }
 
   @Test func inputThatEndsInsideAMessageIsAFailure() {
@@ -68,22 +70,25 @@ struct HeaderFramingTests {
     #expect(frames(text) == [message("{}")])
   }
 
-  @Test(arguments: [
-    ("Content-Length: 0\r\n\r\n", FrameFailure.Reason.contentLengthInvalid),
-    ("Content-Length: -1\r\n\r\n", .contentLengthInvalid), ("Content-Length: 2x\r\n\r\n", .contentLengthInvalid),
-    ("Content-Length: \r\n\r\n", .contentLengthInvalid), ("Content-Length: 1001\r\n\r\n", .messageTooLarge(limit: 1_000)),
-    ("Content-Length: 99999999999999999999999\r\n\r\n", .messageTooLarge(limit: 1_000)),
-    ("Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", .contentLengthRepeated),
-    ("Content-Type: a/b\r\n\r\n{}", .contentLengthMissing),
-    ("Content-Type: a/b; charset=latin1\r\nContent-Length: 2\r\n\r\n{}", .charsetUnsupported),
-    ("Content-Length: 2\n\n{}", .headerLineInvalid), ("Content-Length: 2\r\n\n{}", .headerLineInvalid),
-    ("Content-Length 2\r\n\r\n{}", .headerLineInvalid), ("Content-Length : 2\r\n\r\n{}", .headerLineInvalid),
-    ("Content-Length: 2\r\nbad line\r\n\r\n{}", .headerLineInvalid), ("Content-Length: 2\r\n: x\r\n\r\n", .headerLineInvalid),
-    ("Cookie: 2\r\nContent-Length: 2\r\n\r\n{}", .headerLineInvalid),
-    ("Content-Length: 2\r\nX: a\rb\r\n\r\n{}", .headerLineInvalid), ("Content-Length: 2\r\n\r\n{", .unfinished),
-    ("Content-Length: 2\r\n", .unfinished), ("Content-Length: 2\r\n\r\n", .unfinished),
-    ("CONNECT host:1 HTTP/1.1\r\n", .httpRequest),
-  ] as [(String, FrameFailure.Reason)])
+  @Test(
+    arguments: [
+      ("Content-Length: 0\r\n\r\n", FrameFailure.Reason.contentLengthInvalid),
+      ("Content-Length: -1\r\n\r\n", .contentLengthInvalid), ("Content-Length: 2x\r\n\r\n", .contentLengthInvalid),
+      ("Content-Length: \r\n\r\n", .contentLengthInvalid),
+      ("Content-Length: 1001\r\n\r\n", .messageTooLarge(limit: 1_000)),
+      ("Content-Length: 99999999999999999999999\r\n\r\n", .messageTooLarge(limit: 1_000)),
+      ("Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", .contentLengthRepeated),
+      ("Content-Type: a/b\r\n\r\n{}", .contentLengthMissing),
+      ("Content-Type: a/b; charset=latin1\r\nContent-Length: 2\r\n\r\n{}", .charsetUnsupported),
+      ("Content-Length: 2\n\n{}", .headerLineInvalid), ("Content-Length: 2\r\n\n{}", .headerLineInvalid),
+      ("Content-Length 2\r\n\r\n{}", .headerLineInvalid), ("Content-Length : 2\r\n\r\n{}", .headerLineInvalid),
+      ("Content-Length: 2\r\nbad line\r\n\r\n{}", .headerLineInvalid),
+      ("Content-Length: 2\r\n: x\r\n\r\n", .headerLineInvalid),
+      ("Cookie: 2\r\nContent-Length: 2\r\n\r\n{}", .headerLineInvalid),
+      ("Content-Length: 2\r\nX: a\rb\r\n\r\n{}", .headerLineInvalid), ("Content-Length: 2\r\n\r\n{", .unfinished),
+      ("Content-Length: 2\r\n", .unfinished), ("Content-Length: 2\r\n\r\n", .unfinished),
+      ("CONNECT host:1 HTTP/1.1\r\n", .httpRequest),
+    ] as [(String, FrameFailure.Reason)])
   func blockIsRefused(text: String, reason: FrameFailure.Reason) {
     #expect(frames(text, limit: 1_000) == [failure(reason)])
     #expect(!FrameFailure(reason).boundaryIsKnown)
@@ -111,13 +116,14 @@ struct HeaderFramingTests {
 }
 
 struct FramingDetectionTests {
-  @Test(arguments: [
-    ("GET / HTTP/1.1\r\n\r\n", FrameFailure.Reason.httpRequest), ("POST / HTTP/1.1\r\n", .httpRequest),
-    ("OPTIONS * HTTP/1.1", .httpRequest), ("GETX", .unknownFraming(firstByte: 0x47)),
-    ("\u{16}\u{3}\u{1}", .unknownFraming(firstByte: 0x16)), ("\0", .unknownFraming(firstByte: 0)),
-    ("hello\n", .unknownFraming(firstByte: 0x68)), ("\u{FEFF}{}", .unknownFraming(firstByte: 0xEF)),
-    (String(repeating: "\n", count: 65) + "{}", .leadingBlanks(limit: 64)),
-  ] as [(String, FrameFailure.Reason)])
+  @Test(
+    arguments: [
+      ("GET / HTTP/1.1\r\n\r\n", FrameFailure.Reason.httpRequest), ("POST / HTTP/1.1\r\n", .httpRequest),
+      ("OPTIONS * HTTP/1.1", .httpRequest), ("GETX", .unknownFraming(firstByte: 0x47)),
+      ("\u{16}\u{3}\u{1}", .unknownFraming(firstByte: 0x16)), ("\0", .unknownFraming(firstByte: 0)),
+      ("hello\n", .unknownFraming(firstByte: 0x68)), ("\u{FEFF}{}", .unknownFraming(firstByte: 0xEF)),
+      (String(repeating: "\n", count: 65) + "{}", .leadingBlanks(limit: 64)),
+    ] as [(String, FrameFailure.Reason)])
   func otherLanguagesAreRefused(text: String, reason: FrameFailure.Reason) {
     #expect(frames(text) == [failure(reason)])
   }

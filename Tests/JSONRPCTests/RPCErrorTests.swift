@@ -19,7 +19,8 @@ struct RPCErrorTests {
 
   @Test func absentMembersAreLeftOut() {
     let json = RPCError(.parseError, "No.", traceID: "t").json
-    #expect(json == ["code": -32700, "message": "No.", "data": ["name": "ParseError", "retryable": false, "traceId": "t"]])
+    #expect(
+      json == ["code": -32700, "message": "No.", "data": ["name": "ParseError", "retryable": false, "traceId": "t"]])
   }
 
   @Test func errorReadsBackTheSame() {
@@ -66,7 +67,8 @@ struct ServerMessageTests {
 
   @Test func answersAndNotificationsAreTold() throws {
     #expect(try read(#"{"jsonrpc":"2.0","id":1,"result":null}"#) == .result(nil, id: RPCID(1)))
-    #expect(try read(#"{"jsonrpc":"2.0","method":"n","params":{"a":1}}"#) == .notification(method: "n", params: ["a": 1]))
+    #expect(
+      try read(#"{"jsonrpc":"2.0","method":"n","params":{"a":1}}"#) == .notification(method: "n", params: ["a": 1]))
     let error = RPCError(.invalidRequest, "No.", traceID: "t")
     #expect(try ServerMessage(RPCEncoder.error(error, id: nil)) == .error(error, id: nil))
     #expect(try read(#"{"jsonrpc":"2.0","id":1}"#) == nil)

@@ -15,7 +15,8 @@ struct RPCMessageTests {
     "\"67e55044-10b1-426f-9247-bb680e5fe0c8\"", #""\u0041\/""#, "\"é\"",
   ])
   func idIsKeptByteForByte(token: String) {
-    guard case .request(let id, "m", [:]) = read(#"{"jsonrpc":"2.0", "x":{"id":7}, "id" : \#(token) ,"method":"m"}"#) else {
+    guard case .request(let id, "m", [:]) = read(#"{"jsonrpc":"2.0", "x":{"id":7}, "id" : \#(token) ,"method":"m"}"#)
+    else {
       Issue.record("no request")
       return
     }
@@ -24,7 +25,8 @@ struct RPCMessageTests {
   }
 
   @Test(arguments: ["1.5", "1e2", "true", "[]", "{}", "null"]) func otherIDsAreRefusedUnderNull(token: String) {
-    #expect(error(read(#"{"jsonrpc":"2.0","id":\#(token),"method":"m"}"#)) ?? ("", 0, "") == ("InvalidRequest", -32600, nil))
+    #expect(
+      error(read(#"{"jsonrpc":"2.0","id":\#(token),"method":"m"}"#)) ?? ("", 0, "") == ("InvalidRequest", -32600, nil))
   }
 
   @Test func idNamedWithAnEscapeIsFound() {
@@ -40,8 +42,11 @@ struct RPCMessageTests {
     #expect(error(read(#"{"jsonrpc":"2.0","id":"\#(id)","method":"m"}"#))?.name == "InvalidRequest")
   }
 
-  @Test(arguments: ["", #","params":null"#, #","params":{}"#, #","params":[]"#]) func absentParamsAreAllTheSame(params: String) {
-    #expect(read(#"{"jsonrpc":"2.0","id":1,"method":"m"\#(params)}"#) == .request(id: RPCID(1), method: "m", params: [:]))
+  @Test(arguments: ["", #","params":null"#, #","params":{}"#, #","params":[]"#]) func absentParamsAreAllTheSame(
+    params: String
+  ) {
+    #expect(
+      read(#"{"jsonrpc":"2.0","id":1,"method":"m"\#(params)}"#) == .request(id: RPCID(1), method: "m", params: [:]))
     #expect(read(#"{"jsonrpc":"2.0","method":"m"\#(params)}"#) == .notification(method: "m", params: [:]))
   }
 
@@ -51,23 +56,27 @@ struct RPCMessageTests {
         == .request(id: RPCID("a") ?? RPCID(0), method: "m", params: ["x": [1]]))
   }
 
-  @Test(arguments: [
-    (#"{"jsonrpc":"2.0","id":1,"method":"m","params":[1]}"#, "InvalidParams", "1"),
-    (#"{"jsonrpc":"2.0","id":1,"method":"m","params":"x"}"#, "InvalidRequest", "1"),
-    (#"{"jsonrpc":"2.0","id":1,"method":1}"#, "InvalidRequest", "1"), (#"{"id":1}"#, "InvalidRequest", "1"),
-    (#"{"jsonrpc":"2.0","id":1}"#, "InvalidRequest", "1"), (#"{"jsonrpc":2.0,"id":1,"method":"m"}"#, "InvalidRequest", "1"),
-    (#"{"id":1,"method":"m"}"#, "InvalidRequest", "1"), (#"{"jsonrpc":"1.0","method":"m"}"#, "InvalidRequest", nil),
-    (#"{"jsonrpc": "2.0", "method": 1, "params": "bar"}"#, "InvalidRequest", nil), ("{}", "InvalidRequest", nil),
-    ("[]", "InvalidRequest", nil), (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"m"}"#, "InvalidRequest", nil),
-    (#"{"jsonrpc":"2.0","id":1,"method":"m","method":"n"}"#, "InvalidRequest", nil),
-    (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{},"params":{}}"#, "InvalidRequest", nil),
-    (#"[{"jsonrpc":"2.0","id":1,"id":2,"method":"m"}]"#, "InvalidRequest", nil),
-    (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"id":1,"id":2}}"#, "ParseError", nil),
-    (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":NaN}}"#, "ParseError", nil),
-    (#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, "ParseError", nil),
-    (#"{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]"#, "ParseError", nil), ("nonsense", "ParseError", nil),
-    (#"[{"jsonrpc":"2.0","method":"sum","id":"1"},{"jsonrpc":"2.0","method"]"#, "ParseError", nil), ("", "ParseError", nil),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      (#"{"jsonrpc":"2.0","id":1,"method":"m","params":[1]}"#, "InvalidParams", "1"),
+      (#"{"jsonrpc":"2.0","id":1,"method":"m","params":"x"}"#, "InvalidRequest", "1"),
+      (#"{"jsonrpc":"2.0","id":1,"method":1}"#, "InvalidRequest", "1"), (#"{"id":1}"#, "InvalidRequest", "1"),
+      (#"{"jsonrpc":"2.0","id":1}"#, "InvalidRequest", "1"),
+      (#"{"jsonrpc":2.0,"id":1,"method":"m"}"#, "InvalidRequest", "1"),
+      (#"{"id":1,"method":"m"}"#, "InvalidRequest", "1"), (#"{"jsonrpc":"1.0","method":"m"}"#, "InvalidRequest", nil),
+      (#"{"jsonrpc": "2.0", "method": 1, "params": "bar"}"#, "InvalidRequest", nil), ("{}", "InvalidRequest", nil),
+      ("[]", "InvalidRequest", nil), (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"m"}"#, "InvalidRequest", nil),
+      (#"{"jsonrpc":"2.0","id":1,"method":"m","method":"n"}"#, "InvalidRequest", nil),
+      (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{},"params":{}}"#, "InvalidRequest", nil),
+      (#"[{"jsonrpc":"2.0","id":1,"id":2,"method":"m"}]"#, "InvalidRequest", nil),
+      (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"id":1,"id":2}}"#, "ParseError", nil),
+      (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":NaN}}"#, "ParseError", nil),
+      (#"{"jsonrpc":"2.0","id":1,"method":"\ud800"}"#, "ParseError", nil),
+      (#"{"jsonrpc": "2.0", "method": "foobar, "params": "bar", "baz]"#, "ParseError", nil),
+      ("nonsense", "ParseError", nil),
+      (#"[{"jsonrpc":"2.0","method":"sum","id":"1"},{"jsonrpc":"2.0","method"]"#, "ParseError", nil),
+      ("", "ParseError", nil),
+    ] as [(String, String, String?)])
   func invalidMessageIsAnsweredUnderItsIDWhereThatIsReadable(text: String, name: String, id: String?) throws {
     let refusal = try #require(error(read(text)))
     #expect(refusal.name == name)

@@ -26,11 +26,13 @@ struct BuildParamsTests {
     #expect(try BuildMethod.params(["context": ["kind": "path", "path": "/src"]]) == params)
   }
 
-  @Test(arguments: [
-    (["wait": true], true, DisconnectPolicy.cancel), (["events": true], true, .cancel),
-    (["wait": true, "events": false], false, .cancel), (["wait": true, "onDisconnect": "keep"], true, .keep), ([:], false, .keep),
-    (["onDisconnect": "cancel"], false, .cancel),
-  ] as [(JSONObject, Bool, DisconnectPolicy)])
+  @Test(
+    arguments: [
+      (["wait": true], true, DisconnectPolicy.cancel), (["events": true], true, .cancel),
+      (["wait": true, "events": false], false, .cancel), (["wait": true, "onDisconnect": "keep"], true, .keep),
+      ([:], false, .keep),
+      (["onDisconnect": "cancel"], false, .cancel),
+    ] as [(JSONObject, Bool, DisconnectPolicy)])
   func eventsAndDisconnectFollowFromWait(given: JSONObject, events: Bool, onDisconnect: DisconnectPolicy) throws {
     var object = given
     object["context"] = "/"
@@ -52,22 +54,31 @@ struct BuildParamsTests {
     #expect(params.isLongRunning)
   }
 
-  @Test(arguments: [
-    ([:], "/context"), (["context": "relative"], "/context"), (["context": 1], "/context"), (["context": nil], "/context"),
-    (["context": ["kind": "fd", "fd": 0, "format": "tar"]], "/context/kind"), (["context": ["path": "/"]], "/context/kind"),
-    (["context": ["kind": "path", "path": "x"]], "/context/path"), (["context": "/a\0b"], "/context"),
-    (["context": .string("/" + String(repeating: "x", count: 8_192))], "/context"),
-    (["context": "/", "tags": ["ok", "No"]], "/tags/1"), (["context": "/", "tags": "a"], "/tags"),
-    (["context": "/", "tags": ["a:{context:5}"]], "/tags/0"), (["context": "/", "buildArgs": ["a": 1]], "/buildArgs/a"),
-    (["context": "/", "buildArgs": ["a/b~c": nil]], "/buildArgs/a~1b~0c"), (["context": "/", "buildArgs": []], "/buildArgs"),
-    (["context": "/", "buildArgs": ["": "x"]], "/buildArgs/"), (["context": "/", "network": "bridge"], "/network"),
-    (["context": "/", "wait": "yes"], "/wait"), (["context": "/", "graceMs": -1], "/graceMs"),
-    (["context": "/", "graceMs": .decimal("1.0")], "/graceMs"), (["context": "/", "graceMs": 100_000_000_000_001], "/graceMs"),
-    (["context": "/", "dockerfile": "/abs"], "/dockerfile"), (["context": "/", "dockerfile": ""], "/dockerfile"),
-    (["context": "/", "target": .string(String(repeating: "x", count: 8_193))], "/target"),
-    (["context": "/", "registryAuth": [["username": "u"]]], "/registryAuth/0/server"),
-    (["context": "/", "annotations": .object(JSONObject((0..<17).map { .init(name: "n\($0)", value: "") }))], "/annotations"),
-  ] as [(JSONObject, String)])
+  @Test(
+    arguments: [
+      ([:], "/context"), (["context": "relative"], "/context"), (["context": 1], "/context"),
+      (["context": nil], "/context"),
+      (["context": ["kind": "fd", "fd": 0, "format": "tar"]], "/context/kind"),
+      (["context": ["path": "/"]], "/context/kind"),
+      (["context": ["kind": "path", "path": "x"]], "/context/path"), (["context": "/a\0b"], "/context"),
+      (["context": .string("/" + String(repeating: "x", count: 8_192))], "/context"),
+      (["context": "/", "tags": ["ok", "No"]], "/tags/1"), (["context": "/", "tags": "a"], "/tags"),
+      (["context": "/", "tags": ["a:{context:5}"]], "/tags/0"),
+      (["context": "/", "buildArgs": ["a": 1]], "/buildArgs/a"),
+      (["context": "/", "buildArgs": ["a/b~c": nil]], "/buildArgs/a~1b~0c"),
+      (["context": "/", "buildArgs": []], "/buildArgs"),
+      (["context": "/", "buildArgs": ["": "x"]], "/buildArgs"), (["context": "/", "network": "bridge"], "/network"),
+      (["context": "/", "wait": "yes"], "/wait"), (["context": "/", "graceMs": -1], "/graceMs"),
+      (["context": "/", "graceMs": .decimal("1.0")], "/graceMs"),
+      (["context": "/", "graceMs": 100_000_000_000_001], "/graceMs"),
+      (["context": "/", "dockerfile": "/abs"], "/dockerfile"), (["context": "/", "dockerfile": ""], "/dockerfile"),
+      (["context": "/", "target": .string(String(repeating: "x", count: 8_193))], "/target"),
+      (["context": "/", "registryAuth": [["username": "u"]]], "/registryAuth/0/server"),
+      (
+        ["context": "/", "annotations": .object(JSONObject((0..<17).map { .init(name: "n\($0)", value: "") }))],
+        "/annotations"
+      ),
+    ] as [(JSONObject, String)])
   func wrongMemberIsNamedByItsPointer(params: JSONObject, path: String) throws {
     let error = try #require(refusal(BuildMethod.self, params))
     #expect(error.isKind(.invalidParams))
@@ -86,6 +97,21 @@ struct BuildParamsTests {
     let error = try #require(refusal(BuildMethod.self, ["context": "/", "x-mine": 1, name: 1]))
     #expect(error.detail?["unknown"] == [.string(name)])
     #expect(error.message.contains(name))
+  }
+
+  @Test func mistypedMemberIsGuessed() throws {
+    let error = try #require(refusal(BuildMethod.self, ["context": "/", "buildArg": [:]]))
+    #expect(error.hint == "Did you mean buildArgs?")
+  }
+
+  @Test func answerToLongNamesStaysShort() throws {
+    let long = String(repeating: "n", count: 1 << 20)
+    for params: JSONObject in [
+      ["context": "/", long: 1], ["context": "/", "buildArgs": [long: "x"]], ["context": "/", "tags": [.string(long)]],
+    ] {
+      let error = try #require(refusal(BuildMethod.self, params))
+      #expect(JSONWriter.bytes(of: error.json).count < 20_000)
+    }
   }
 
   @Test func unknownMembersBelowAreRefusedToo() throws {

@@ -42,7 +42,9 @@ struct MethodTests {
 
   @Test func paramsTravelAndComeBack() throws {
     try accepts(Initialize.self, .init())
-    try accepts(Initialize.self, .init(protocolVersions: [2, 1], client: .init(name: "c", version: "1"), require: ["a"], want: ["b"]))
+    try accepts(
+      Initialize.self,
+      .init(protocolVersions: [2, 1], client: .init(name: "c", version: "1"), require: ["a"], want: ["b"]))
     try accepts(Shutdown.self, .init())
     try accepts(BrokerPing.self, .init(echo: ["a": [1, nil]]))
     try accepts(BrokerPing.self, .init())
@@ -76,17 +78,23 @@ struct MethodTests {
         ignoredNotifications: 9, engine: Self.engine))
     try returns(BuildMethod.self, .accepted(.init(buildID: "b", state: .receiving)))
     try returns(
-      BuildMethod.self, .accepted(.init(buildID: "b", state: .queued, executionID: "e", joined: true, subscriptionID: "s")))
+      BuildMethod.self,
+      .accepted(.init(buildID: "b", state: .queued, executionID: "e", joined: true, subscriptionID: "s")))
     try returns(BuildMethod.self, .ended(Self.build))
     try returns(BuildGet.self, Self.build)
-    try returns(BuildGet.self, Build(buildID: "b", state: .receiving, ownerUID: 0, createdAtMs: 0, onDisconnect: .keep, attached: false))
+    try returns(
+      BuildGet.self,
+      Build(buildID: "b", state: .receiving, ownerUID: 0, createdAtMs: 0, onDisconnect: .keep, attached: false))
     try returns(BuildList.self, .init(builds: [Self.build], nextCursor: "c"))
     try returns(BuildWait.self, .init(build: Self.build, timedOut: true))
     try returns(Cancel.self, .init(outcome: .left, participantsLeft: 2))
-    try returns(LogsSubscribe.self, .init(subscriptionID: "s", nextSeq: 1, earliestSeq: 1, lastSeq: 0, state: .receiving))
+    try returns(
+      LogsSubscribe.self, .init(subscriptionID: "s", nextSeq: 1, earliestSeq: 1, lastSeq: 0, state: .receiving))
     try returns(LogsUnsubscribe.self, .init(nextSeq: 4))
     try returns(
-      LogsRead.self, .init(events: [.gap(.init(fromSeq: 1, toSeq: 2, bytes: 3, reason: .quota))], nextSeq: 3, end: true, state: .failed))
+      LogsRead.self,
+      .init(
+        events: [.gap(.init(fromSeq: 1, toSeq: 2, bytes: 3, reason: .quota))], nextSeq: 3, end: true, state: .failed))
   }
 
   @Test func resultsMayGainMembersButNotLoseAny() throws {
@@ -99,7 +107,8 @@ struct MethodTests {
 
   @Test func unknownMembersOfInitializeAreLetPass() throws {
     let params: JSONObject = [
-      "processId": 1, "rootUri": nil, "capabilities": ["textDocument": [:]], "client": ["name": "lsp", "more": 1], "want": nil,
+      "processId": 1, "rootUri": nil, "capabilities": ["textDocument": [:]], "client": ["name": "lsp", "more": 1],
+      "want": nil,
     ]
     #expect(try Initialize.params(params) == .init(client: .init(name: "lsp")))
   }

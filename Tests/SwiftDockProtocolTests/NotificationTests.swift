@@ -39,32 +39,35 @@ struct LogEventTests {
     path: "Dockerfile", start: .init(line: 2), end: .init(line: 3), severity: .error, code: "c", source: .engine,
     message: "m", stepID: "s")
 
-  @Test(arguments: [
-    (.state(.running), #""kind":"state","state":"running""#),
-    (
-      .step(.init(stepID: "s", name: "RUN x", index: 2, total: 5, state: .failed, error: "e")),
-      #""kind":"step","stepId":"s","name":"RUN x","index":2,"total":5,"state":"failed","error":"e""#
-    ),
-    (.step(.init(stepID: "s", name: "", state: .started)), #""kind":"step","stepId":"s","name":"","state":"started""#),
-    (
-      .log(.init(stepID: "s", stream: .stderr, bytes: Array("a\0é\u{1b}[m".utf8))),
-      #""kind":"log","stepId":"s","stream":"stderr","text":"a\u0000é\u001b[m""#
-    ),
-    (
-      .log(.init(stream: .console, bytes: [0xFF, 0x00], isPartial: true)),
-      #""kind":"log","stream":"console","base64":"/wA=","partial":true"#
-    ),
-    (
-      .diagnostic(diagnostic),
-      #""kind":"diagnostic","diagnostic":{"path":"Dockerfile","range":{"start":{"line":2,"character":0},"end":{"line":3,"character":0}},"#
-        + #""severity":1,"code":"c","source":"engine","message":"m","stepId":"s"}"#
-    ),
-    (.warning(code: "W", message: "m"), #""kind":"warning","code":"W","message":"m""#),
-    (
-      .result(.init(state: .succeeded, imageID: "sha256:a", sizeBytes: 3)),
-      #""kind":"result","state":"succeeded","imageId":"sha256:a","sizeBytes":3"#
-    ),
-  ] as [(LogEvent.Body, String)])
+  @Test(
+    arguments: [
+      (.state(.running), #""kind":"state","state":"running""#),
+      (
+        .step(.init(stepID: "s", name: "RUN x", index: 2, total: 5, state: .failed, error: "e")),
+        #""kind":"step","stepId":"s","name":"RUN x","index":2,"total":5,"state":"failed","error":"e""#
+      ),
+      (
+        .step(.init(stepID: "s", name: "", state: .started)), #""kind":"step","stepId":"s","name":"","state":"started""#
+      ),
+      (
+        .log(.init(stepID: "s", stream: .stderr, bytes: Array("a\0é\u{1b}[m".utf8))),
+        #""kind":"log","stepId":"s","stream":"stderr","text":"a\u0000é\u001b[m""#
+      ),
+      (
+        .log(.init(stream: .console, bytes: [0xFF, 0x00], isPartial: true)),
+        #""kind":"log","stream":"console","base64":"/wA=","partial":true"#
+      ),
+      (
+        .diagnostic(diagnostic),
+        #""kind":"diagnostic","diagnostic":{"path":"Dockerfile","range":{"start":{"line":2,"character":0},"end":{"line":3,"character":0}},"#
+          + #""severity":1,"code":"c","source":"engine","message":"m","stepId":"s"}"#
+      ),
+      (.warning(code: "W", message: "m"), #""kind":"warning","code":"W","message":"m""#),
+      (
+        .result(.init(state: .succeeded, imageID: "sha256:a", sizeBytes: 3)),
+        #""kind":"result","state":"succeeded","imageId":"sha256:a","sizeBytes":3"#
+      ),
+    ] as [(LogEvent.Body, String)])
   func entriesAreExactlyThis(body: LogEvent.Body, text: String) throws {
     let event = LogEvent.entry(seq: 3, timeMs: 9, body)
     let bytes = JSONWriter.bytes(of: event.json)
@@ -83,20 +86,25 @@ struct LogEventTests {
     #expect(try LogEvent(json, at: "", as: .answer).json == json)
   }
 
-  @Test(arguments: [
-    ["seq": 1, "timeMs": 2, "kind": "log", "stream": "stdout"],
-    ["seq": 1, "timeMs": 2, "kind": "log", "stream": "stdout", "text": "a", "base64": ""],
-    ["seq": 1, "timeMs": 2, "kind": "log", "stream": "stdout", "base64": "a"],
-    ["seq": 1, "timeMs": 2, "kind": "log", "stream": "tty", "text": ""], ["timeMs": 2, "kind": "state", "state": "running"],
-    ["seq": 1, "timeMs": 2, "kind": "diagnostic", "diagnostic": ["path": "x"]],
-  ] as [JSONValue])
+  @Test(
+    arguments: [
+      ["seq": 1, "timeMs": 2, "kind": "log", "stream": "stdout"],
+      ["seq": 1, "timeMs": 2, "kind": "log", "stream": "stdout", "text": "a", "base64": ""],
+      ["seq": 1, "timeMs": 2, "kind": "log", "stream": "stdout", "base64": "a"],
+      ["seq": 1, "timeMs": 2, "kind": "log", "stream": "tty", "text": ""],
+      ["timeMs": 2, "kind": "state", "state": "running"],
+      ["seq": 1, "timeMs": 2, "kind": "diagnostic", "diagnostic": ["path": "x"]],
+    ] as [JSONValue])
   func malformedEventsAreRefused(json: JSONValue) {
     #expect(throws: ShapeError.self) { try LogEvent(json, at: "", as: .answer) }
   }
 }
 
 struct Base64Tests {
-  @Test(arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")])
+  @Test(arguments: [
+    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+    ("foobar", "Zm9vYmFy"),
+  ])
   func vectorsOfRFC4648(text: String, encoded: String) {
     #expect(Base64.encode(Array(text.utf8)) == encoded)
     #expect(Base64.decode(encoded) == Array(text.utf8))

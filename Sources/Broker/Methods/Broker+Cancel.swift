@@ -37,7 +37,8 @@ extension Broker {
     }
     perform(actions)
     switch answer {
-    case .left(let others): return Cancel.Result(outcome: .left, participantsLeft: others)
+    // Nothing goes on where nobody is left, though it did not come to the Engine's stopping anything.
+    case .left(let others): return Cancel.Result(outcome: others == 0 ? .stopping : .left, participantsLeft: others)
     case .stopping: return Cancel.Result(outcome: .stopping, participantsLeft: 0)
     case .alreadyFinished: return Cancel.Result(outcome: .alreadyFinished, participantsLeft: 0)
     }

@@ -5,7 +5,6 @@ internal import JSONRPC
 internal import SwiftDockProtocol
 
 extension Broker {
-  static let protocolVersions = [1]
   /// Names of what this broker can do beyond what every broker of protocol version 1 can. Only ever added to.
   static let capabilities = ["context.path", "logs.read", "logs.ansi"]
 
@@ -13,10 +12,10 @@ extension Broker {
     guard !call.session.isInitialized else {
       throw RPCError(.invalidRequest, "This connection is initialized already.")
     }
-    guard params.protocolVersions.contains(where: Self.protocolVersions.contains) else {
+    guard params.protocolVersions.contains(where: ProductVersion.protocols.contains) else {
       throw RPCError(
         .protocolVersionUnsupported, "This broker speaks protocol version 1.",
-        detail: ["supported": .array(Self.protocolVersions.map { .integer(Int64($0)) })])
+        detail: ["supported": .array(ProductVersion.protocols.map { .integer(Int64($0)) })])
     }
     let lacking = params.require.filter { !Self.capabilities.contains($0) }
     guard lacking.isEmpty else {
@@ -30,7 +29,7 @@ extension Broker {
       Initialize.Result(
         protocolVersion: 1,
         broker: Initialize.BrokerInfo(
-          version: SwiftDock.version, instanceID: instanceID, pid: Int(getpid()), uid: Int(geteuid()),
+          version: ProductVersion.text, instanceID: instanceID, pid: Int(getpid()), uid: Int(geteuid()),
           startedAtMs: startedAtMs, binaryReplaced: executable.wasReplaced),
         capabilities: Self.capabilities, missing: params.want.filter { !Self.capabilities.contains($0) },
         limits: settings.limits, framing: call.session.decoder.framing ?? .line,

@@ -33,18 +33,18 @@ extension EngineClient {
     } catch .engine(.interrupted) {
       return cancel(exchange, conversation, options)
     } catch .engine(.lost) {
-      return lost(conversation, .closed)
+      return outcome(of: conversation, otherwise: .closed)
     } catch .engine(.timedOut) {
-      return lost(conversation, .silent)
+      return outcome(of: conversation, otherwise: .silent)
     } catch {
       throw error
     }
-    return lost(conversation, .noResult)
+    return outcome(of: conversation, otherwise: .noResult)
   }
 
   /// The outcome of a conversation that is over: what the stream said, or `loss` where that is nothing. An image counts
-  /// only where the answer ended properly.
-  private func lost(_ conversation: BuildConversation, _ loss: BuildLoss) -> BuildOutcome {
+  /// only where the answer ended properly, which `noResult` stands for.
+  private func outcome(of conversation: BuildConversation, otherwise loss: BuildLoss) -> BuildOutcome {
     conversation.finish()
     switch conversation.verdict {
     case .failed(let failure): return .failed(failure)

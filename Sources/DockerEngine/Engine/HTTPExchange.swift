@@ -18,7 +18,8 @@ package typealias BodySink = (UnsafeRawBufferPointer) throws(UploadStopped) -> V
 /// Reads while it writes: Engines may answer, and refuse, before they have the whole body. Never shuts down its side
 /// of the connection, since Engines take that for the end of the caller's interest.
 final class HTTPExchange {
-  /// Small writes are collected to this many bytes.
+  /// Small writes are collected to this many bytes, and large ones cut: a send(2) to a peer that reads as fast goes on
+  /// to the end of its buffer, however long that is, and nothing else is looked at meanwhile.
   private static let writeSize = 262_144
 
   private let connection: EngineConnection
@@ -140,7 +141,7 @@ final class HTTPExchange {
     var rest = bytes[...]
     while !rest.isEmpty, !isRefused, !decoder.isEnded {
       guard try step(writing: true) else { continue }
-      switch try connection.send(UnsafeRawBufferPointer(rebasing: rest)) {
+      switch try connection.send(UnsafeRawBufferPointer(rebasing: rest.prefix(Self.writeSize))) {
       case .bytes(let count): rest = rest.dropFirst(count)
       case .refused: isRefused = true
       }

@@ -9,7 +9,8 @@ package enum Base64 {
     while !rest.isEmpty {
       let group = Array(rest.prefix(3))
       rest = rest.dropFirst(3)
-      let bits = UInt32(group[0]) << 16 | UInt32(group.count > 1 ? group[1] : 0) << 8 | UInt32(group.count > 2 ? group[2] : 0)
+      let bits =
+        UInt32(group[0]) << 16 | UInt32(group.count > 1 ? group[1] : 0) << 8 | UInt32(group.count > 2 ? group[2] : 0)
       for index in 0..<4 {
         out.append(index <= group.count ? alphabet[Int(bits >> (18 - 6 * index) & 63)] : UInt8(ascii: "="))
       }

@@ -75,7 +75,9 @@ package struct TagTemplate: Hashable, Sendable {
 
 extension TagTemplate: WireValue {
   package init(_ json: JSONValue, at path: String, as role: WireRole) throws(ShapeError) {
-    guard case .string(let text) = json else { throw ShapeError(path: path, expected: "string") }
+    guard case .string(let text) = json, text.utf8.count <= ObjectReader.stringLimit else {
+      throw ShapeError(path: path, expected: "image name with optional tag")
+    }
     do throws(ImageReferenceError) {
       try self.init(text)
     } catch {

@@ -10,6 +10,10 @@ package struct ObjectReader {
   /// Elements of an array or map where nothing else is said.
   package static let countLimit = 1_024
 
+  /// Of the unknown members, so many are named, and of each so many bytes.
+  private static let namedUnknown = 16
+  private static let shownBytes = 64
+
   /// JSON pointer of the object.
   package let path: String
   package let role: WireRole
@@ -34,9 +38,13 @@ package struct ObjectReader {
   package func finish() throws(ShapeError) {
     guard role == .request, !ignoresUnknown else { return }
     let unknown = object.members.map(\.name).filter { !known.contains($0) && !$0.hasPrefix("x-") }
-    guard unknown.isEmpty else {
-      throw ShapeError(path: path, expected: "only members that the method has", unknown: Array(unknown.prefix(16)))
-    }
+    guard let first = unknown.first else { return }
+    throw ShapeError(
+      path: path, expected: "only members that the method has",
+      unknown: unknown.prefix(Self.namedUnknown).map {
+        String(decoding: $0.utf8.prefix(Self.shownBytes), as: UTF8.self)
+      },
+      hint: NearestName.of(first, among: known).map { "Did you mean \($0)?" })
   }
 
   /// The whole of the object, whatever is asked for later.
@@ -58,7 +66,8 @@ package struct ObjectReader {
 
 extension ObjectReader {
   /// - Parameter bytes: of the string, in UTF-8. A string never holds a NUL, which neither paths nor arguments can.
-  package mutating func string(_ name: String, bytes: ClosedRange<Int> = 0...stringLimit) throws(ShapeError) -> String? {
+  package mutating func string(_ name: String, bytes: ClosedRange<Int> = 0...stringLimit) throws(ShapeError) -> String?
+  {
     guard let value = value(name) else { return nil }
     return try text(value, at: pointer(name), bytes: bytes)
   }
@@ -144,9 +153,11 @@ extension ObjectReader {
     }
     var pairs: [NamedValue] = []
     for member in map.members {
-      let pointer = pointer(name) + "/" + Self.escaped(member.name)
       guard !member.name.isEmpty, isWithin(member.name.utf8.count, Self.stringLimit), !member.name.utf8.contains(0)
-      else { throw ShapeError(path: pointer, expected: "a name of 1 to \(Self.stringLimit) bytes") }
+      else {
+        throw ShapeError(path: pointer(name), expected: "names of 1 to \(Self.stringLimit) bytes without NUL")
+      }
+      let pointer = pointer(name) + "/" + Self.escaped(member.name)
       let text = try text(member.value, at: pointer, bytes: 0...Self.stringLimit)
       pairs.append(NamedValue(name: member.name, value: text))
     }
@@ -212,7 +223,7 @@ extension ObjectReader {
   private func isWithin(_ count: Int, _ limit: Int) -> Bool { role == .answer || count <= limit }
 
   private static func text(_ bytes: ClosedRange<Int>) -> String {
-    "string of \(bytes.lowerBound) to \(bytes.upperBound) bytes"
+    "string of \(bytes.lowerBound) to \(bytes.upperBound) bytes without NUL"
   }
 
   private static func text(integers: ClosedRange<Int>) -> String {

@@ -1,5 +1,5 @@
-package import JSONRPC
 internal import JSON
+package import JSONRPC
 
 /// Why params, or a result, do not have the shape that the method gives them.
 package struct ShapeError: Error, Equatable {

@@ -60,11 +60,12 @@ struct ParsedArguments: Equatable {
   }
 
   private static func unknown(_ name: String, among known: [Option]) -> String {
-    let names = known.flatMap { [$0.name, $0.short].compactMap(\.self) }
-    guard let nearest = NearestName.of(name, among: names.filter { $0.hasPrefix("--") == name.hasPrefix("--") }) else {
-      return "\(name) is not supported"
-    }
-    return "\(name) is not supported; did you mean \(nearest)?"
+    let dashes = "--"
+    guard name.hasPrefix(dashes),
+      let nearest = NearestName.of(
+        String(name.dropFirst(dashes.count)), among: known.map { String($0.name.dropFirst(dashes.count)) })
+    else { return "\(name) is not supported" }
+    return "\(name) is not supported; did you mean \(dashes)\(nearest)?"
   }
 
   private static func isOn(_ option: Option, _ inline: String?) throws(ProgramError) -> Bool {

@@ -94,11 +94,11 @@ struct BuildConversation {
   /// Says what the log does not: a place in the queue, and company.
   private mutating func news(of build: Build) -> [Action] {
     guard mode != .none else { return [] }
-    let others = build.participants - 1
     let news: String? =
       switch build.state {
       case .queued: build.queuePosition.map { "waiting, number \($0) in the queue" }
-      case .running where build.joined: "shares work that is already running, with \(others) other build\(others == 1 ? "" : "s")"
+      // Who else shares it may change all the time, and is for inspect to say.
+      case .running where build.joined: "shares work that was already running"
       case .receiving, .running, .cancelling, .succeeded, .failed, .cancelled: nil
       }
     guard let news, news != lastNews else { return [] }
@@ -108,13 +108,16 @@ struct BuildConversation {
 
   private static func words(for result: Cancel.Result) -> String {
     switch result.outcome {
-    case .left: "Left the build; it goes on for \(result.participantsLeft) other\(result.participantsLeft == 1 ? "" : "s")."
+    case .left:
+      "Left the build; it goes on for \(result.participantsLeft) other\(result.participantsLeft == 1 ? "" : "s")."
     case .stopping: "Stopping the build. Ctrl-C again leaves at once."
     case .alreadyFinished: "The build had ended already."
     }
   }
 
-  private mutating func said(_ text: String) -> [Action] { closing([.say(text)]) }
+  private mutating func said(_ text: String) -> [Action] {
+    mode == .json ? [.showJSON(["message": .string(text)])] : closing([.say(text)])
+  }
 
   /// Puts what ends an open line before the actions.
   private mutating func closing(_ actions: [Action]) -> [Action] {

@@ -3,7 +3,8 @@ enum ProgressMode: String, CaseIterable {
   /// As `plain`.
   case auto
   case plain
-  /// Each event as one line of JSON.
+  /// Everything on standard error as one line of JSON each: notifications as `{method, params}`, the program's own words
+  /// as `{message}`, at last the build as `{result}`.
   case json
   /// Nothing but the failure.
   case none

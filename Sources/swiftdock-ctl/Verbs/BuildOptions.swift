@@ -2,9 +2,12 @@ internal import SwiftDockProtocol
 
 /// The options of `build`, as far as docker's own are supported, and what they mean.
 struct BuildOptions: Equatable {
-  static let tag = Option("--tag", short: "-t", value: "NAME[:TAG]", "name for the image; {context:N} is N digits of the context's digest")
-  static let file = Option("--file", short: "-f", value: "PATH", "the Dockerfile, in the context (default PATH/Dockerfile)")
-  static let buildArg = Option("--build-arg", value: "NAME[=VALUE]", "build argument; NAME alone takes the environment's value")
+  static let tag = Option(
+    "--tag", short: "-t", value: "NAME[:TAG]", "name for the image; {context:N} is N digits of the context's digest")
+  static let file = Option(
+    "--file", short: "-f", value: "PATH", "the Dockerfile, in the context (default PATH/Dockerfile)")
+  static let buildArg = Option(
+    "--build-arg", value: "NAME[=VALUE]", "build argument; NAME alone takes the environment's value")
   static let target = Option("--target", value: "STAGE", "the stage to build")
   static let platform = Option("--platform", value: "OS/ARCH", "the platform to build for")
   static let label = Option("--label", value: "NAME=VALUE", "label for the image")

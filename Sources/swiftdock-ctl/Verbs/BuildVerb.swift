@@ -37,7 +37,7 @@ enum BuildVerb: Verb {
           case .refused(let error): throw .refused(error)
           case .leave: return .cancelled
           case .end(let build):
-            report(build, arguments, paths, conversation.failedSteps)
+            report(build, arguments, options.progress, paths, conversation.failedSteps)
             return ExitCode(build)
           }
         }
@@ -48,23 +48,32 @@ enum BuildVerb: Verb {
   }
 
   private static func report(
-    _ build: Build, _ arguments: ParsedArguments, _ paths: ContextPaths, _ failedSteps: FailedSteps
+    _ build: Build, _ arguments: ParsedArguments, _ mode: ProgressMode, _ paths: ContextPaths,
+    _ failedSteps: FailedSteps
   ) {
-    for tag in build.result?.tags ?? [] where tag.ok { Output.messages.line("tagged \(tag.tag)") }
-    if let error = build.error {
-      let stepID = error.detail?["stepId"]?.stringValue
-      let report = FailureReport(
-        error: error, dockerfileName: build.dockerfile,
-        dockerfile: LocalFile.read(paths.localDockerfile, limit: dockerfileLimit), step: failedSteps.step(stepID))
-      for line in report.lines { Output.messages.line(line) }
-      if error.detail?["mayStillRun"] == .bool(true) {
-        Output.messages.line("The Engine did not confirm the end: a step may still be running.")
-      }
+    switch mode {
+    case .json: Output.messages.json(["result": build.json])
+    case .none: explainFailure(of: build, paths, failedSteps)
+    case .auto, .plain:
+      for tag in build.result?.tags ?? [] where tag.ok { Output.messages.line("tagged \(tag.tag)") }
+      explainFailure(of: build, paths, failedSteps)
     }
     if arguments.has(.json) {
       Output.results.json(build.json)
     } else if build.state == .succeeded, let image = build.result?.imageID {
       Output.results.line(image)
+    }
+  }
+
+  private static func explainFailure(of build: Build, _ paths: ContextPaths, _ failedSteps: FailedSteps) {
+    guard let error = build.error else { return }
+    let stepID = error.detail?["stepId"]?.stringValue
+    let report = FailureReport(
+      error: error, dockerfileName: build.dockerfile,
+      dockerfile: LocalFile.read(paths.localDockerfile, limit: dockerfileLimit), step: failedSteps.step(stepID))
+    for line in report.lines { Output.messages.line(line) }
+    if error.detail?["mayStillRun"] == .bool(true) {
+      Output.messages.line("The Engine did not confirm the end: a step may still be running.")
     }
   }
 }

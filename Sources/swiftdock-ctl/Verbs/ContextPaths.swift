@@ -18,12 +18,13 @@ struct ContextPaths: Equatable {
     let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
     let name = slash.map { String(file[file.index(after: $0)...]) } ?? file
     guard !name.isEmpty, name != ".", name != ".." else { throw .usage("--file \(file) is a directory") }
-    let resolved = try LocalFile.resolve(folder)
-    let root = self.directory == "/" ? "/" : self.directory + "/"
-    guard (resolved + "/").hasPrefix(root) else {
+    func closed(_ path: String) -> String { path == "/" ? path : path + "/" }
+    let resolved = closed(try LocalFile.resolve(folder))
+    let root = closed(self.directory)
+    guard resolved.utf8.starts(with: root.utf8) else {
       throw .usage("--file \(file) is not in the context \(self.directory)")
     }
-    dockerfile = (resolved + "/").dropFirst(root.count) + name
+    dockerfile = String(decoding: resolved.utf8.dropFirst(root.utf8.count), as: UTF8.self) + name
   }
 
   /// The Dockerfile as a path of this machine.
