@@ -191,6 +191,13 @@ enum TemporaryDirectory {
   }
 
   static func remove(_ path: String) {
-    nftw(path, { path, _, _, _ in path.map { Glibc.remove($0) } ?? 0 }, 16, Int32(FTW_DEPTH.rawValue | FTW_PHYS.rawValue))
+guard let directory = opendir(path) else { return }
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name == "." || name == ".." { continue }
+      if unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
+    }
+    closedir(directory)
+    rmdir(path)
   }
 }

@@ -47,9 +47,23 @@ final class WireClient {
   func send(raw bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+      let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
       if count < 0 { throw Closed() }
       rest = rest.dropFirst(count)
+    }
+  }
+
+  /// Sends bytes from another thread, until they are sent or the connection has ended. Not to be used beside `close`.
+  var sender: @Sendable ([UInt8]) -> Void {
+    let copy = dup(descriptor)
+    return { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let count = rest.withUnsafeBytes { Glibc.send(copy, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        guard count > 0 else { break }
+        rest = rest.dropFirst(count)
+      }
+      Glibc.close(copy)
     }
   }
 

@@ -41,7 +41,7 @@ struct BuildConversationTests {
     #expect(try conversation.received(changed(build(.running))) == [])
     #expect(
       try conversation.received(changed(build(.running, participants: 2, joined: true)))
-        == [.say("shares work that is already running, with 1 other build")])
+        == [.say("shares work that was already running")])
     #expect(try conversation.received(logged("text")) == [.show(Array("text\n".utf8))])
     #expect(try conversation.received(logged("open", partial: true)) == [.show(Array("open".utf8))])
     let end = build(.succeeded)
