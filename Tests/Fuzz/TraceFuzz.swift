@@ -1,4 +1,4 @@
-// sources: Sources/DockerEngine/HTTP/Base64.swift Sources/DockerEngine/Stream/ProtobufReader.swift
+// sources: Sources/JSON/Base64.swift Sources/DockerEngine/Stream/ProtobufReader.swift
 // sources: Sources/DockerEngine/Stream/BuildTrace.swift Sources/DockerEngine/Stream/TraceDecoder.swift
 // sources: Sources/DockerEngine/Stream/EngineRecord.swift Sources/DockerEngine/FailureKind.swift
 // sources: Sources/DockerEngine/Build/BuildEvent.swift Sources/DockerEngine/Build/BuildOutcome.swift
@@ -78,11 +78,8 @@ private func check(_ events: [BuildEvent], printed: Int) {
 }
 
 private func base64ReadsBack(_ bytes: [UInt8]) {
-  let text = Base64.urlSafe(bytes).utf8.map { byte in
-    byte == UInt8(ascii: "-") ? UInt8(ascii: "+") : byte == UInt8(ascii: "_") ? UInt8(ascii: "/") : byte
-  }
-  precondition(Base64.decodeStandard(text) == bytes, "base64 reads back differently")
-  if let decoded = Base64.decodeStandard(bytes) { precondition(decoded.count == bytes.count / 4 * 3 - padding(bytes)) }
+  let text = Base64.encode(bytes)
+  precondition(Base64.decode(text) == bytes, "base64 reads back differently")
+  // Whatever can be decoded is what encoding gives.
+  if let decoded = Base64.decode(bytes) { precondition(Base64.encode(decoded).utf8.elementsEqual(bytes)) }
 }
-
-private func padding(_ text: [UInt8]) -> Int { text.suffix(2).count { $0 == UInt8(ascii: "=") } }

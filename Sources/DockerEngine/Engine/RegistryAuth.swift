@@ -36,6 +36,6 @@ extension RegistryAuth {
       object["identitytoken"] = auth.identityToken.map { .string($0) }
       object["serveraddress"] = .string(auth.serverAddress)
     }
-    return Base64.urlSafe(JSONWriter.bytes(of: .object(object)))
+    return Base64.encode(JSONWriter.bytes(of: .object(object)), .urlSafe)
   }
 }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Decodes the `aux` of a `moby.buildkit.trace` record.
 ///
 /// Field numbers are those of buildkit's `api/services/control/control.proto` and `solver/pb/ops.proto`. Fields that are
@@ -8,7 +10,7 @@ enum TraceDecoder {
   static let entryLimit = 65_536
 
   static func decode(base64 text: some Collection<UInt8>) throws(TraceError) -> BuildTrace {
-    guard let bytes = Base64.decodeStandard(text) else { throw .notBase64 }
+    guard let bytes = Base64.decode(text) else { throw .notBase64 }
     return try decode(bytes[...])
   }
 
