@@ -113,7 +113,12 @@ let package = Package(
     tests("SwiftDockDaemonTests", ["swiftdockd"]),
 
     // MARK: - swiftdock-ctl
-    program("swiftdock-ctl", ["SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "BuildContext", "CLinux"]),
+    program(
+      "swiftdock-ctl",
+      [
+        "SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "BuildContext", "Dockerfile", "DockerConfig",
+        "CLinux",
+      ]),
 
     // MARK: - Tests that see the whole
     library("SwiftDockTestSupport", ["CLinux", "JSON"]),

@@ -33,13 +33,17 @@ enum AnsiFilter {
       index += 1
       while index < bytes.count {
         if bytes[index] == 0x07 { return index + 1 }
-        if bytes[index] == escape { return min(index + 2, bytes.count) }
+        // Any other sequence ends the string as well.
+        if bytes[index] == escape { return bytes[index...].dropFirst().first == UInt8(ascii: "\\") ? index + 2 : index }
         index += 1
       }
       return index
     case 0x20...0x2F:
       while index < bytes.count, (0x20...0x2F).contains(bytes[index]) { index += 1 }
-      return min(index + 1, bytes.count)
+      return index < bytes.count && bytes[index] < 0x80 ? index + 1 : index
+    case 0x80..., escape:
+      // No sequence: what is behind it stays whole, or is one of its own.
+      return index
     default:
       return index + 1
     }

@@ -9,6 +9,8 @@ extension Broker {
   private static let acceptPause = Duration.milliseconds(200)
   /// Connections taken in one turn, so that those that are there already get theirs.
   private static let acceptedAtOnce = 64
+  /// What a client that is refused has to say something that can be answered.
+  private static let refusedTime = Duration.seconds(2)
 
   func listen(on descriptor: Int32) throws(SystemError) {
     try loop.watch(descriptor, for: .readable) { [self] _ in assumeIsolated { $0.accept() } }
@@ -59,6 +61,12 @@ extension Broker {
     }
     session.interest = [.readable, .readEnd]
     sessions[id] = session
+    guard session.refusal != nil else { return }
+    loop.schedule(after: Self.refusedTime) { [self] in
+      assumeIsolated { broker in
+        if let session = broker.sessions[id] { broker.close(session) }
+      }
+    }
   }
 
   /// Why this peer is not served: only the broker's own user and root are, and no more connections than there is room

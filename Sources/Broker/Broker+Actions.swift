@@ -31,6 +31,7 @@ extension Broker {
     case .stop(let id): stop(id)
     case .discard(let id): discard(id)
     case .publish(let id): publish(id)
+    case .stopPublishing(let id): stopPublishing(id)
     case .end(let id, let end): finish(id, end)
     }
   }
@@ -56,15 +57,22 @@ extension Broker {
   }
 
   private func measured(_ id: BuildID, _ result: Result<Measurement, RPCError>) {
-    guard let build = builds[id.text] else { return }
+    // What was read a second time for a whole execution counts, though the build it was read for is gone.
+    guard let build = builds[id.text] else { return perform(table.measuringFailed(id)) }
     build.measuring = nil
     switch result {
     case .success(let measurement):
       remember(measurement, of: build)
-      build.tags = measurement.tags.map(\.familiar)
+      if !build.state.isFinal { build.tags = measurement.tags.map(\.familiar) }
       perform(table.measured(id, measurement.measured, newExecution: ExecutionID(RandomID.make())))
+      if build.state.isFinal { build.measurement = nil }
     case .failure(let error):
-      build.error = error
+      if let execution = build.execution, !execution.isOver {
+        let error = traced(error)
+        execution.error = error
+        close(execution, .init(state: .failed, error: error))
+      }
+      if !build.state.isFinal { build.error = error }
       perform(table.measuringFailed(id))
     }
   }
@@ -101,11 +109,11 @@ extension Broker {
   }
 
   private func newExecution(_ id: ExecutionID) throws(EngineError) -> ExecutionRecord {
-    let log = BuildLog(prefix: "\(state.logs)/\(id.text)")
+    let log = BuildLog(prefix: "\(state.logs)/\(id.text)", limits: settings.logLimits)
     let feed = ExecutionFeed(log: log, interrupt: try Interrupt()) { [weak self] in
       self?.onLoop { broker in
         guard let execution = broker.executions[id] else { return }
-        execution.feed.seen()
+        execution.feed?.seen()
         broker.logAdvanced(execution)
       }
     }
@@ -116,22 +124,22 @@ extension Broker {
 
   private func enqueue(_ id: ExecutionID, source: BuildID) {
     guard let execution = executions[id], let measurement = execution.measurements[source] else { return }
-    execution.feed.append(.state(.queued))
+    execution.feed?.append(.state(.queued))
     let spooling: Interrupt
     do throws(EngineError) { spooling = try Interrupt() } catch { return }  // Read from the tree, then.
     execution.spooling = spooling
     readers.run { [self] in
       let spool = spools.keep(measurement.snapshot) { spooling.isFired }
       onLoop { broker in
-        guard let execution = broker.executions[id], execution.startedAtMs == nil else { return }
+        guard let execution = broker.executions[id], execution.startedAtMs == nil, !execution.isOver else { return }
         execution.spool = spool
       }
     }
   }
 
   private func start(_ id: ExecutionID, source: BuildID) {
-    guard let execution = executions[id], let measurement = execution.measurements[source],
-      let build = builds[source.text]
+    guard let execution = executions[id], let feed = execution.feed,
+      let measurement = execution.measurements[source]
     else { return perform(table.executionEnded(id, .failed)) }
     execution.spooling?.fire()
     execution.spooling = nil
@@ -139,7 +147,7 @@ extension Broker {
     execution.spool = nil
     if execution.startedAtMs == nil {
       execution.startedAtMs = wallClockMs()
-      execution.feed.append(.state(.running))
+      feed.append(.state(.running))
     }
     for participant in participants(of: id) {
       participant.state = .running
@@ -147,8 +155,7 @@ extension Broker {
       changed(participant)
     }
     let run = ExecutionRun(
-      id: id, measurement: measurement, spool: spool, params: build.params, network: build.network,
-      endpoint: engine.state.endpoint, feed: execution.feed,
+      id: id, measurement: measurement, spool: spool, feed: feed,
       imagesReady: { [self] images in onLoop { $0.table.imagesReady(id, images) } })
     runners.run { [self] in
       let report = run.run()
@@ -165,14 +172,12 @@ extension Broker {
   private func stop(_ id: ExecutionID) {
     guard let execution = executions[id] else { return }
     journal.write(.info, "execution stopping", ["execution": id.text])
-    execution.feed.append(.state(.cancelling))
-    execution.feed.interrupt.fire()
+    execution.feed?.append(.state(.cancelling))
+    execution.feed?.interrupt.fire()
   }
 
   private func discard(_ id: ExecutionID) {
     guard let execution = executions[id] else { return }
-    execution.spooling?.fire()
-    execution.spool = nil
     close(execution, .init(state: .cancelled, error: RPCError(.buildCancelled, "Nobody waited for the build.")))
   }
 
@@ -181,10 +186,10 @@ extension Broker {
     guard let execution = executions[id] else { return }
     switch report {
     case .sourceChanged(let path):
-      execution.feed.append(
+      execution.feed?.append(
         .warning(code: "contextChanged", message: "\(path) changed while the context was sent; nothing was built."))
       let actions = table.sourceChanged(id, path: path)
-      if !actions.contains(where: { $0.goesOn }) {
+      if !actions.contains(where: { $0.runs(id) }) {
         let error = RPCError(ContextError.changed(path: path))
         close(execution, .init(state: .failed, error: traced(error)))
       }
@@ -209,10 +214,10 @@ extension Broker {
 
   /// The last events of the log.
   private func close(_ execution: ExecutionRecord, _ outcome: LogEvent.Outcome) {
-    execution.feed.append(.state(.ended))
-    execution.feed.append(.result(outcome))
-    execution.log.close()
-    execution.measurements = [:]
+    guard let feed = execution.feed else { return }
+    feed.append(.state(.ended))
+    feed.append(.result(outcome))
+    execution.end()
     journal.write(.info, "execution ended", ["execution": execution.id.text, "state": outcome.state.rawValue])
     logAdvanced(execution)
   }
@@ -223,37 +228,6 @@ extension Broker {
 
   // MARK: Ends
 
-  /// Gives the image the build's own tags, on the thread that all tagging is done by.
-  private func publish(_ id: BuildID) {
-    guard let build = builds[id.text], let execution = build.execution, let imageID = execution.imageID else { return }
-    build.result = BuildResult(imageID: imageID, sizeBytes: execution.sizeBytes)
-    guard let measurement = build.measurement, !measurement.tags.isEmpty else {
-      return perform(table.published(id, succeeded: true))
-    }
-    let endpoint = engine.state.endpoint
-    publisher.run { [self] in
-      let tags = measurement.tags.map { Tagging.apply($0, to: imageID, measurement.client, endpoint: endpoint) }
-      onLoop { $0.published(id, tags) }
-    }
-  }
-
-  private func published(_ id: BuildID, _ tags: [BuildResult.Tag]) {
-    guard let build = builds[id.text] else { return }
-    let failed = tags.filter { !$0.ok }
-    build.result?.tags = tags.map { tag in
-      var tag = tag
-      tag.error = tag.error.map(traced)
-      return tag
-    }
-    if !failed.isEmpty {
-      build.error = RPCError(
-        .publishFailed, "The image was built, but could not be tagged \(failed.map(\.tag).joined(separator: ", ")).",
-        detail: ["tags": .array(failed.map { .string($0.tag) })],
-        causes: failed.compactMap { $0.error.map { RPCError.Cause(name: $0.name, message: $0.message) } })
-    }
-    perform(table.published(id, succeeded: failed.isEmpty))
-  }
-
   private func finish(_ id: BuildID, _ end: BuildEnd) {
     guard let build = builds[id.text] else { return }
     build.finishedAtMs = wallClockMs()
@@ -262,10 +236,15 @@ extension Broker {
     case .publishFailed: build.state = .failed
     case .contextFailed, .executionFailed:
       build.state = .failed
-      build.error = build.error ?? build.execution?.error ?? renewalError(of: build)
+      build.error = 
+        build.error ?? build.execution?.error ?? RPCError(.internalError, "The build ended without a reason.")
     case .contextChanged(let path):
       build.state = .failed
       build.error = RPCError(ContextError.changed(path: path))
+    case .cancelled(.timeout, let mayStillRun):
+      build.state = .failed
+      build.error = timedOut(build, mayStillRun: mayStillRun)
+      build.hasLeft = build.execution.map { !table.participants(of: $0.id).isEmpty } ?? false
     case .cancelled(let leaver, let mayStillRun):
       build.state = .cancelled
       build.error = cancelled(build, by: leaver, mayStillRun: mayStillRun)
@@ -276,9 +255,11 @@ extension Broker {
       build.error = traced(error)
     }
     build.measurement = nil
+    build.params.registryAuth = []
     journal.write(.info, "build ended", ["build": id.text, "state": build.state.rawValue])
-    if let timer = build.graceTimer { loop.cancel(timer) }
+    for timer in [build.graceTimer, build.timeLimit] { timer.map(loop.cancel) }
     build.graceTimer = nil
+    build.timeLimit = nil
     if let attached = build.attachedTo.flatMap({ sessions[$0] }) {
       attached.attached.remove(id.text)
       serveSoon(attached)
@@ -288,12 +269,6 @@ extension Broker {
     for waiter in build.waiters { answerLogsRead(waiter.request, waiter.session, isTimeOver: false) }
     answerWaiters(of: build)
     remember(build)
-  }
-
-  /// The second reading of a shared context failed: the error is with the build it was done for.
-  private func renewalError(of build: BuildRecord) -> RPCError {
-    build.execution?.builds.lazy.compactMap(\.error).first
-      ?? RPCError(.internalError, "The build ended without a reason.")
   }
 
   private func cancelled(_ build: BuildRecord, by leaver: Leaver, mayStillRun: Bool) -> RPCError {
@@ -306,18 +281,30 @@ extension Broker {
       case .disconnect: "The build was cancelled because its client went away."
       case .admin: "The build was cancelled by an administrator."
       case .shutdown: "The build was cancelled because the broker shuts down."
+      case .timeout: "The build took longer than it was given."
       }
     return RPCError(
       .buildCancelled, mayStillRun ? who + " The Engine may still be working on it." : who, detail: detail)
   }
 }
 
+extension Broker {
+  private func timedOut(_ build: BuildRecord, mayStillRun: Bool) -> RPCError {
+    var detail = JSONObject()
+    detail.put("timeoutMs", build.params.timeoutMs)
+    if mayStillRun { detail.put("mayStillRun", true) }
+    return RPCError(
+      .buildTimedOut, "The build took longer than the \(build.params.timeoutMs ?? 0) ms it was given.", detail: detail)
+  }
+}
+
 extension BuildTable.Action {
-  /// Whether the execution it concerns is going to run again.
-  fileprivate var goesOn: Bool {
+  /// Whether the execution is going to run, after a second look at a context or at once.
+  fileprivate func runs(_ execution: ExecutionID) -> Bool {
     switch self {
-    case .start, .measure: true
-    case .stopMeasuring, .attach, .enqueue, .renew, .stop, .discard, .publish, .end: false
+    case .start(let started, _): started == execution
+    case .measure: true
+    case .stopMeasuring, .attach, .enqueue, .renew, .stop, .discard, .publish, .stopPublishing, .end: false
     }
   }
 }

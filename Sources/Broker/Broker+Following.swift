@@ -10,10 +10,12 @@ extension Broker {
   private static let pageBytes = 64 << 10
 
   func follow(
-    _ build: BuildRecord, in session: Session, from: Int64 = 1, stripsANSI: Bool = true, lastWanted: Int64? = nil
+    _ build: BuildRecord, in session: Session, from: Int64 = 1, stripsANSI: Bool = true, lastWanted: Int64? = nil,
+    wantsProgress: Bool = false
   ) -> Subscription {
     let subscription = Subscription(
-      id: RandomID.make(), build: build, from: from, stripsANSI: stripsANSI, lastWanted: lastWanted)
+      id: RandomID.make(), build: build, from: from, stripsANSI: stripsANSI, lastWanted: lastWanted,
+      wantsProgress: wantsProgress)
     session.subscriptions[subscription.id] = subscription
     build.subscriptions[subscription.id] = session.id
     serveSoon(session)
@@ -60,7 +62,7 @@ extension Broker {
     var served: Set<SessionID> = []
     for build in execution.builds {
       for session in build.subscriptions.values where served.insert(session).inserted {
-        if let session = sessions[session] { settle(session) }
+        if let session = sessions[session] { serveSoon(session) }
       }
       for waiter in build.waiters { answerLogsRead(waiter.request, waiter.session, isTimeOver: false) }
     }
@@ -93,6 +95,10 @@ extension Broker {
       subscription.cursor = page.nextSeq
       return true
     }
+    if let message = progressMessage(subscription, session) {
+      session.send(message, .data)
+      return true
+    }
     let isOver = subscription.lastWanted.map { subscription.cursor > $0 } ?? build.state.isFinal
     guard isOver else { return false }
     end(subscription, .finished, in: session)
@@ -104,7 +110,8 @@ extension Broker {
     if let last = subscription.lastWanted, subscription.cursor > last { return nil }
     guard subscription.cursor <= log.lastSeq else { return nil }
     do throws(RPCError) {
-      let page = try readPage(log, from: subscription.cursor, maxBytes: Self.pageBytes)
+      let page = try readPage(
+        log, from: subscription.cursor, maxBytes: Self.pageBytes, through: subscription.lastWanted)
       return page.records.isEmpty && page.gap == nil ? nil : page
     } catch {
       _ = traced(error)
@@ -114,8 +121,16 @@ extension Broker {
     }
   }
 
-  func readPage(_ log: BuildLog, from: Int64, maxBytes: Int) throws(RPCError) -> LogPage {
-    do throws(BuildLogError) { return try log.read(from: from, maxBytes: maxBytes) } catch { throw RPCError(error) }
+  /// Events of one `logs.event` or `logs.read`.
+  private static let pageRecords = 500
+
+  func readPage(
+    _ log: BuildLog, from: Int64, maxBytes: Int, through last: Int64? = nil
+  ) throws(RPCError) -> LogPage {
+    let count = last.map { min(Int64(Self.pageRecords), $0 - from + 1) } ?? Int64(Self.pageRecords)
+    do throws(BuildLogError) {
+      return try log.read(from: from, maxBytes: maxBytes, maxRecords: Int(count))
+    } catch { throw RPCError(error) }
   }
 
   /// `logs.end` behind everything that was sent for the subscription. A `build` that waits for its end is answered
@@ -145,7 +160,7 @@ extension Broker {
       case .build(_, let subscription?) where session.subscriptions[subscription] != nil: continue
       case .build: answer = RPCEncoder.result(BuildMethod.Result.ended(describe(build)).json, id: waiter.request)
       case .buildWait: answer = RPCEncoder.result(BuildWait.Result(build: describe(build)).json, id: waiter.request)
-      case .logsRead: continue
+      case .logsRead, .push: continue
       }
       session.pending[waiter.request] = nil
       forget(pending, waiter.request, of: session)

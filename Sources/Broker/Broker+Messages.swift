@@ -1,4 +1,5 @@
 internal import BuildScheduling
+internal import DockerEngine
 internal import EventLoop
 internal import JSON
 internal import JSONRPC
@@ -126,6 +127,7 @@ extension Broker {
     case .buildWait(let build, let timer):
       build.waiters.removeAll { $0.session == session.id && $0.request == id }
       if let timer { loop.cancel(timer) }
+    case .push(let interrupt): interrupt.fire()
     case .logsRead(let build, let wait):
       loop.cancel(wait.timer)
       build.waiters.removeAll { $0.session == session.id && $0.request == id }

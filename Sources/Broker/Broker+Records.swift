@@ -6,7 +6,7 @@ internal import SwiftDockProtocol
 extension Broker {
   func describe(_ build: BuildRecord) -> Build {
     let execution = build.execution
-    let steps = execution?.feed.steps
+    let steps = execution?.steps
     let participants = execution.map { table.participants(of: $0.id) } ?? []
     return Build(
       buildID: build.id.text, executionID: execution?.id.text, joined: build.joined, state: build.state,

@@ -7,6 +7,11 @@ internal import SwiftDockProtocol
 /// Bytes of connections: in, out, and the ways a connection ends.
 extension Broker {
   private static let readsAtOnce = 4
+  /// Reads that take more than the system keeps for a client that is gone.
+  private static let readsToEnd = 64
+  /// Messages handled, and pieces of output sent, before other connections get their turn.
+  private static let framesAtOnce = 64
+  private static let sendsAtOnce = 16
   /// Messages that are not JSON, one after the other, before the connection is given up.
   private static let parseErrorLimit = 16
   /// What a client may still send after it was told that the connection ends.
@@ -16,13 +21,11 @@ extension Broker {
   func ready(_ id: SessionID, _ readiness: Readiness) {
     guard let session = sessions[id] else { return }
     let isGone = readiness.contains(.hangUp) || readiness.contains(.failed)
+    if isGone { session.lose() }
     if readiness.contains(.readable) || readiness.contains(.readEnd) || isGone {
       guard read(session, untilEnd: isGone) else { return close(session) }
     }
     if isGone { return close(session) }
-    if readiness.contains(.writable) {
-      flush(session)
-    }
     settle(session)
   }
 
@@ -30,11 +33,13 @@ extension Broker {
   ///
   /// - Parameter untilEnd: the client is gone, and what it said before is all there will be.
   private func read(_ session: Session, untilEnd: Bool) -> Bool {
-    for _ in 0..<(untilEnd ? Int.max : Self.readsAtOnce) {
+    for _ in 0..<(untilEnd ? Self.readsToEnd : Self.readsAtOnce) {
       switch session.phase {
-      case .inputEnded: return true
-      case .open where session.output.isOverfull && !untilEnd: return true
-      case .open, .closing: break
+      case .inputEnded, .finishing: return true
+      case .open:
+        if untilEnd { while session.hasFramesLeft { takeFrames(session) } }
+        if session.hasFramesLeft || session.output.isOverfull { return true }
+      case .closing: break
       }
       switch receive(session) {
       case .bytes(let count):
@@ -46,7 +51,10 @@ extension Broker {
           takeFrames(session)
         }
       case .end:
-        if case .closing = session.phase { return false }
+        if case .closing = session.phase {
+          session.phase = .finishing
+          return true
+        }
         session.phase = .inputEnded
         if let failure = session.decoder.finish() { send(RPCError(failure), to: nil, of: session) }
         return true
@@ -61,9 +69,17 @@ extension Broker {
     readBuffer.withUnsafeMutableBytes { session.socket.receive(into: $0) }
   }
 
-  /// Handles the messages that are complete, as long as their answers are taken.
-  func takeFrames(_ session: Session) {
-    while case .open = session.phase, !session.output.isOverfull, let frame = session.decoder.next() {
+  /// Handles messages that are complete: some of them, and as long as their answers are taken.
+  private func takeFrames(_ session: Session) {
+    for _ in 0..<Self.framesAtOnce {
+      session.hasFramesLeft = false
+      guard case .open = session.phase else { return }
+      session.hasFramesLeft = true
+      if session.output.isOverfull { return }
+      guard let frame = session.decoder.next() else {
+        session.hasFramesLeft = false
+        return
+      }
       switch frame {
       case .message(let bytes):
         received(RPCMessage(bytes), from: session)
@@ -85,8 +101,12 @@ extension Broker {
   /// Sends what is due and then ends the connection so that the client sees it all: a close with input unread would
   /// show as ECONNRESET.
   func beginClosing(_ session: Session) {
-    if case .closing = session.phase { return }
+    switch session.phase {
+    case .closing, .finishing: return
+    case .open, .inputEnded: break
+    }
     session.phase = .closing(drained: 0)
+    release(session)
     let id = session.id
     loop.schedule(after: Self.drainTime) { [self] in
       assumeIsolated { broker in
@@ -95,19 +115,26 @@ extension Broker {
     }
   }
 
-  /// Hands bytes to the kernel until it takes no more, fetching log data as room appears.
+  /// Hands bytes to the kernel until it takes no more, fetching log data as room appears. What is left when others are
+  /// due is in the output.
   func flush(_ session: Session) {
-    while true {
+    var sends = 0
+    while !session.isLost {
       let bytes = session.output.next()
       if bytes.isEmpty {
-        guard fetchLogData(session) else { break }
+        guard fetchLogData(session), sends < Self.sendsAtOnce else { return }
         continue
       }
       switch session.socket.send(bytes) {
-      case .bytes(let count): session.output.didSend(count)
+      case .bytes(let count):
+        session.output.didSend(count)
+        sends += 1
       case .wouldBlock: return
-      // EPIPE and the like: the next event is a hang-up, or the input that is still there.
-      case .failed: return
+      // EPIPE and the like. A hang-up may follow or not; what was said before it is still to be read.
+      case .failed:
+        session.lose()
+        let id = session.id
+        onLoop { $0.ready(id, .hangUp) }
       }
     }
   }
@@ -117,21 +144,26 @@ extension Broker {
     guard sessions[session.id] != nil else { return }
     flush(session)
     // Answers that were taken make room for the requests behind them.
-    takeFrames(session)
-    flush(session)
+    if session.hasFramesLeft {
+      takeFrames(session)
+      flush(session)
+    }
+    guard !session.isLost else { return }
     if session.output.isEmpty {
       switch session.phase {
       case .open: break
       case .inputEnded where session.isServed: return close(session)
       case .inputEnded: break
       case .closing: session.socket.endOutput()
+      case .finishing: return close(session)
       }
     }
     var interest: Readiness = []
     switch session.phase {
-    case .open where !session.output.isOverfull: interest = [.readable, .readEnd]
-    case .closing: interest = [.readable, .readEnd]
-    case .open, .inputEnded: break
+    case .open where session.output.isOverfull: break
+    case .open where session.hasFramesLeft: serveSoon(session)
+    case .open, .closing: interest = [.readable, .readEnd]
+    case .inputEnded, .finishing: break
     }
     if !session.output.isEmpty { interest.insert(.writable) }
     guard interest != session.interest else { return }
@@ -139,10 +171,16 @@ extension Broker {
     loop.change(session.socket.descriptor, to: interest)
   }
 
-  /// The one way in which a connection ends: what it waited for is forgotten, what depends on it gets its grace time.
+  /// The one way in which a connection ends.
   func close(_ session: Session) {
     guard sessions.removeValue(forKey: session.id) != nil else { return }
     loop.unwatch(session.socket.descriptor)
+    release(session)
+    if isEnding, sessions.isEmpty { end() }
+  }
+
+  /// What the connection waited for is forgotten, what depends on it gets its grace time.
+  private func release(_ session: Session) {
     for (request, pending) in session.pending { forget(pending, request, of: session) }
     session.pending = [:]
     for subscription in session.subscriptions.values { subscription.build.subscriptions[subscription.id] = nil }

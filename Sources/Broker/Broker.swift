@@ -46,12 +46,17 @@ package actor Broker {
   nonisolated let readers = WorkerThreads(limit: 4)
   /// One conversation with the Engine each.
   nonisolated let runners: WorkerThreads
-  /// One thread, so that no two of the broker's builds move a tag at the same time.
-  nonisolated let publisher = WorkerThreads(limit: 1)
+  /// Tags and pushes.
+  nonisolated let publishers = WorkerThreads(limit: 8)
+  var publications = PublicationQueue()
 
   // MARK: End
 
   var isDraining = false
+  /// Nothing is left to do but to hand out what was said; connections end when they have taken it.
+  var isEnding = false
+  /// What connections have for that.
+  private static let endTime = Duration.seconds(1)
   /// Called once, when the broker was asked to end and nothing is left to wait for.
   var onIdle: (@Sendable () -> Void)?
 
@@ -118,12 +123,26 @@ package actor Broker {
     endIfIdle()
   }
 
+  /// Ends when no build is left, after the message that is being handled has been answered.
   func endIfIdle() {
-    guard let onIdle, table.isIdle else { return }
+    guard onIdle != nil, !isEnding, table.isIdle else { return }
+    isEnding = true
+    onLoop { broker in
+      for session in Array(broker.sessions.values) {
+        session.phase = .finishing
+        broker.settle(session)
+      }
+      if broker.sessions.isEmpty { return broker.end() }
+      broker.loop.schedule(after: Self.endTime) { broker.assumeIsolated { $0.end() } }
+    }
+  }
+
+  func end() {
+    guard let onIdle else { return }
     self.onIdle = nil
-    for session in sessions.values { endSubscriptions(of: session, .shutdown) }
     // What is in the sockets' buffers stays readable for the clients; what is not was not taken in time.
     for session in Array(sessions.values) {
+      endSubscriptions(of: session, .shutdown)
       flush(session)
       close(session)
     }

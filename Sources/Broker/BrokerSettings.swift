@@ -1,3 +1,4 @@
+package import BuildLog
 package import SwiftDockProtocol
 
 /// How one broker is set. Values, decided before it starts.
@@ -11,6 +12,8 @@ package struct BrokerSettings: Sendable {
   package var limits: Limits
   /// Bytes on disk for contexts that wait for their turn.
   package var spoolLimit: Int64
+  /// What is kept of the log of one execution.
+  package var logLimits: LogLimits
   /// Ended builds that are remembered, with their logs.
   package var rememberedBuilds: Int
   /// Bytes on disk for the logs of ended builds.
@@ -20,14 +23,15 @@ package struct BrokerSettings: Sendable {
 
   package init(
     socketPath: String, maxBuilds: Int = 4, defaultNetwork: BuildNetwork = .default,
-    limits: Limits = Limits(), spoolLimit: Int64 = 2 << 30, rememberedBuilds: Int = 1000,
-    rememberedLogBytes: Int = 2 << 30, flushInterval: Duration = .milliseconds(50)
+    limits: Limits = Limits(), spoolLimit: Int64 = 2 << 30, logLimits: LogLimits = LogLimits(),
+    rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, flushInterval: Duration = .milliseconds(50)
   ) {
     self.socketPath = socketPath
     self.maxBuilds = maxBuilds
     self.defaultNetwork = defaultNetwork
     self.limits = limits
     self.spoolLimit = spoolLimit
+    self.logLimits = logLimits
     self.rememberedBuilds = rememberedBuilds
     self.rememberedLogBytes = rememberedLogBytes
     self.flushInterval = flushInterval

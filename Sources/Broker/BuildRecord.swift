@@ -8,7 +8,8 @@ internal import SwiftDockProtocol
 final class BuildRecord {
   let id: BuildID
   let ownerUID: UInt32
-  let params: BuildParams
+  /// Without logins once the build has ended.
+  var params: BuildParams
   let network: BuildNetwork
   let createdAtMs: Int
   var startedAtMs: Int?
@@ -18,6 +19,10 @@ final class BuildRecord {
   var attachedTo: SessionID?
   /// Runs while that connection is gone.
   var graceTimer: TimerID?
+  /// Runs where the build has a time limit.
+  var timeLimit: TimerID?
+  /// Fired to end tagging and pushing.
+  var publishing: Interrupt?
   /// Fired to end the reading of the context.
   var measuring: Interrupt?
   /// nil again once the build has ended, since it holds the table of the context's entries.
@@ -32,6 +37,8 @@ final class BuildRecord {
   var error: ErrorInfo?
   /// Whether it was cancelled while its execution goes on for others.
   var hasLeft = false
+  /// Of its pushes.
+  let progress = ProgressBoard()
   /// Everybody who follows the log.
   var subscriptions: [String: SessionID] = [:]
   /// Requests that are answered when the build has ended.

@@ -113,12 +113,13 @@ final class EngineLink: Sendable {
 
   private func watch() {
     var pause = Self.firstPause
-    while let interrupt = newInterrupt() {
+    guard let interrupt = newInterrupt() else { return }
+    while !interrupt.isFired {
       do throws(RPCError) {
         let client = try connect(interrupt: interrupt)
         pause = Self.firstPause
         do throws(EngineError) { try client.followToTheEnd(interrupt: interrupt) } catch {
-          guard error != .interrupted else { continue }
+          guard error != .interrupted else { return }
           set(.down, nil, RPCError(error, endpoint: source.endpoint))
         }
       } catch {

@@ -27,7 +27,8 @@ extension RPCError {
     case .refused(let status, let message):
       detail["status"] = .integer(Int64(status))
       self.init(.engineError, "The Engine answered \(status): \(message)", detail: detail)
-    case .pullFailed(let kind, let message): self.init(engineFailure: kind, message, detail: detail)
+    case .pullFailed(let kind, let message), .pushFailed(let kind, let message):
+      self.init(engineFailure: kind, message, detail: detail)
     case .protocolViolation(let violation):
       self.init(
         .engineError, "What answers at \(endpoint) does not speak as an Engine does.",

@@ -30,7 +30,7 @@ enum EventRecord {
       guard AnsiFilter.hasSequences(bytes) else { return record }
       // Sequences are ASCII, so that what is left between them is UTF-8 as it was.
       event["text"] = .string(String(decoding: AnsiFilter.strip(bytes), as: UTF8.self))
-    } else if let bytes = event["base64"]?.stringValue.flatMap(Base64.decode), AnsiFilter.hasSequences(bytes) {
+    } else if let bytes = event["base64"]?.stringValue.flatMap({ Base64.decode($0) }), AnsiFilter.hasSequences(bytes) {
       event["base64"] = .string(Base64.encode(AnsiFilter.strip(bytes)))
     } else {
       return record

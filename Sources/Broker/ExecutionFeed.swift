@@ -15,6 +15,7 @@ final class ExecutionFeed: Sendable {
   }
 
   let log: BuildLog
+  let progress = ProgressBoard()
   /// Fired when the execution is to stop, also where its log can no longer be written.
   let interrupt: Interrupt
   private let wake: @Sendable () -> Void
@@ -47,7 +48,7 @@ final class ExecutionFeed: Sendable {
       case .log(let line): write(.log(LogEvent.Line(line, id: line.stepId.map(renumber))))
       case .warning(let code, let message, _): write(.warning(code: code, message: message.clipped(to: 4096)))
       // Not numbered, not kept: nothing that a log could replay.
-      case .progress: break
+      case .progress(let item): _ = progress.update([item.renumbered(renumber)])
       }
     }
     announce()
@@ -80,6 +81,16 @@ final class ExecutionFeed: Sendable {
       return !state.isAwaited
     }
     if isFirst { wake() }
+  }
+}
+
+extension ProgressItem {
+  /// Items of a step are named `STEP/…`.
+  fileprivate func renumbered(_ renumber: (String) -> String) -> ProgressItem {
+    guard let slash = itemId.firstIndex(of: "/") else { return self }
+    var item = self
+    item.itemId = renumber(String(itemId[..<slash])) + itemId[slash...]
+    return item
   }
 }
 

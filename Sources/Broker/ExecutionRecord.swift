@@ -9,7 +9,10 @@ internal import SwiftDockProtocol
 /// that runs it.
 final class ExecutionRecord {
   let id: ExecutionID
-  let feed: ExecutionFeed
+  let log: BuildLog
+  /// nil once the execution is over. Holds a descriptor.
+  private(set) var feed: ExecutionFeed?
+  private var stepsAtEnd: (done: Int, total: Int?) = (0, nil)
   /// Every build that ever joined, the first one first. Those that ended are kept as long as they are remembered.
   var builds: [BuildRecord] = []
   /// What may be sent, by the build it was measured for.
@@ -29,10 +32,23 @@ final class ExecutionRecord {
   /// Whether they are going to be, by a timer.
   var isServing = false
 
-  var log: BuildLog { feed.log }
+  var isOver: Bool { feed == nil }
+  var steps: (done: Int, total: Int?) { feed?.steps ?? stepsAtEnd }
 
   init(id: ExecutionID, feed: ExecutionFeed) {
     self.id = id
     self.feed = feed
+    log = feed.log
+  }
+
+  /// Keeps what is remembered, and lets go of everything that only the work needed.
+  func end() {
+    stepsAtEnd = steps
+    feed = nil
+    measurements = [:]
+    spool = nil
+    spooling?.fire()
+    spooling = nil
+    log.close()
   }
 }

@@ -22,13 +22,12 @@ struct ExecutionRun: Sendable {
   let id: ExecutionID
   let measurement: Measurement
   let spool: Spool?
-  let params: BuildParams
-  let network: BuildNetwork
-  let endpoint: String
   let feed: ExecutionFeed
   /// Called once every image that the Dockerfile names is in the Engine, with their ids.
   let imagesReady: @Sendable ([String: String?]) -> Void
 
+  private var params: BuildParams { measurement.request.params }
+  private var endpoint: String { measurement.request.endpoint }
   private var client: EngineClient { measurement.client }
   private var interrupt: Interrupt { feed.interrupt }
 
@@ -37,9 +36,14 @@ struct ExecutionRun: Sendable {
       let pulls = try pullImages()
       return try build(stepOffset: pulls)
     } catch {
-      if let failure = feed.failure { return .failed(RPCError(failure)) }
-      return interrupt.isFired ? .stopped(mayStillRun: false) : .failed(error)
+      return interrupt.isFired ? stopped(mayStillRun: false) : .failed(error)
     }
+  }
+
+  /// It was the broker that stopped it, or a log that cannot be written.
+  private func stopped(mayStillRun: Bool) -> Report {
+    if let failure = feed.failure { return .failed(RPCError(failure)) }
+    return .stopped(mayStillRun: mayStillRun)
   }
 
   // MARK: Images
@@ -80,7 +84,8 @@ struct ExecutionRun: Sendable {
     var progress = PullLines()
     do throws(EngineError) {
       _ = try client.createImage(
-        image.reference, platform: image.platform, auth: login(for: image.reference), interrupt: interrupt
+        image.reference, platform: image.platform, auth: image.registry.flatMap { RegistryServer.login(for: $0, among: params.registryAuth) },
+        interrupt: interrupt
       ) { events in
         for line in progress.lines(of: events) {
           feed.append(.log(LogEvent.Line(stepID: step, stream: .console, bytes: Array(line.utf8))))
@@ -93,16 +98,6 @@ struct ExecutionRun: Sendable {
       detail.put("server", image.registry)
       failure.detail = detail
       throw failure
-    }
-  }
-
-  /// The login that was given for the image's registry. The Engine hands a login to whatever registry the image's name
-  /// says, so that the choice is made here.
-  private func login(for reference: String) -> DockerEngine.RegistryAuth? {
-    guard let registry = DockerfileFacts.Image(reference: reference, platform: nil).registry else { return nil }
-    return params.registryAuth.first { RegistryServer.host(of: $0.server) == registry }.map {
-      DockerEngine.RegistryAuth(
-        serverAddress: $0.server, username: $0.username, password: $0.password, identityToken: $0.identityToken)
     }
   }
 
@@ -122,7 +117,7 @@ struct ExecutionRun: Sendable {
     } catch {
       switch error {
       case .engine(let error): throw RPCError(error, endpoint: endpoint)
-      case .body where interrupt.isFired: return .stopped(mayStillRun: false)
+      case .body where interrupt.isFired: return stopped(mayStillRun: false)
       case .body(let error as SpoolError):
         throw RPCError(.internalError, "The context's spool cannot be read: \(Errno.text(error.errno)).")
       case .body(let error): return .sourceChanged(path: Self.path(of: error))
@@ -167,7 +162,7 @@ struct ExecutionRun: Sendable {
     options.extraHosts = params.extraHosts
     options.cacheFrom = params.cacheFrom
     options.network =
-      switch network {
+      switch measurement.request.network {
       case .default: .default
       case .none: .none
       case .host: .host
@@ -185,9 +180,7 @@ struct ExecutionRun: Sendable {
         // The build has ended well; that its image cannot be asked for says something about the Engine only.
         return .succeeded(imageID: imageID, sizeBytes: nil)
       }
-    case .interrupted(let mayStillRun):
-      if let failure = feed.failure { return .failed(RPCError(failure)) }
-      return .stopped(mayStillRun: mayStillRun)
+    case .interrupted(let mayStillRun): return stopped(mayStillRun: mayStillRun)
     case .lost(let loss): return .failed(RPCError(loss, endpoint: endpoint))
     case .failed(var failure):
       let diagnostics = diagnostics(of: failure, steps, offset)

@@ -8,6 +8,7 @@ internal import SwiftDockProtocol
 /// A build whose context was read and whose Dockerfile was understood: everything that is needed to decide about it and
 /// to run it. Made on a reader's thread.
 struct Measurement: Sendable {
+  let request: Request
   let client: EngineClient
   let builder: DockerEngine.Builder
   let snapshot: ContextSnapshot
@@ -27,6 +28,7 @@ struct Measurement: Sendable {
 
   /// Blocks: connects to the Engine, walks and hashes the tree, and asks the Engine for the images.
   init(_ request: Request, engine: EngineLink, interrupt: Interrupt) throws(RPCError) {
+    self.request = request
     let params = request.params
     client = try engine.connect(interrupt: interrupt)
     builder = try Self.choose(params.builder, client.identity)
@@ -172,10 +174,11 @@ extension EngineClient {
 }
 
 extension ContextLocation {
-  /// The directory.
+  /// The directory; empty where there is none.
   var root: String {
     switch self {
     case .path(let path): path
+    case .inline: ""
     }
   }
 }

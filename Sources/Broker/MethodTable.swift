@@ -48,6 +48,7 @@ enum MethodTable {
       .now(try broker.list(params, call.session))
     },
     row(BuildWait.self, .builder) { broker, call, params throws(RPCError) in try broker.wait(params, call) },
+    row(BuildPush.self, .builder) { broker, call, params throws(RPCError) in try broker.push(params, call) },
     row(Cancel.self, .builder, notifies: true) { broker, call, params throws(RPCError) in
       .now(try broker.cancel(params, call.session))
     },
@@ -55,7 +56,7 @@ enum MethodTable {
       .now(try broker.subscribe(params, call.session))
     },
     row(LogsUnsubscribe.self, .builder, notifies: true) { broker, call, params throws(RPCError) in
-      .now(try broker.unsubscribe(params, call.session))
+      try broker.unsubscribe(params, call)
     },
     row(LogsRead.self, .builder) { broker, call, params throws(RPCError) in try broker.readLog(params, call) },
   ]

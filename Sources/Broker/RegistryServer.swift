@@ -1,3 +1,4 @@
+internal import DockerEngine
 internal import SwiftDockProtocol
 
 /// Which registry a login or an image belongs to.
@@ -11,6 +12,17 @@ enum RegistryServer {
     for scheme in ["https://", "http://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
     let host = String(rest.prefix { $0 != "/" })
     return ["index.docker.io", "registry-1.docker.io"].contains(host) ? hub : host
+  }
+
+  /// The login that was given for a registry. The Engine hands a login to whatever registry the image's name says, so
+  /// that the choice is made here.
+  static func login(
+    for registry: String, among logins: [SwiftDockProtocol.RegistryAuth]
+  ) -> DockerEngine.RegistryAuth? {
+    logins.first { host(of: $0.server) == registry }.map {
+      DockerEngine.RegistryAuth(
+        serverAddress: $0.server, username: $0.username, password: $0.password, identityToken: $0.identityToken)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+internal import DockerEngine
 internal import EventLoop
 internal import JSONRPC
 
@@ -15,6 +16,8 @@ final class Session {
     case build(BuildRecord, subscription: String?)
     case buildWait(BuildRecord, timer: TimerID?)
     case logsRead(BuildRecord, LogsReadWait)
+    /// `build.push`, and what ends it.
+    case push(Interrupt)
   }
 
   enum Phase {
@@ -23,6 +26,8 @@ final class Session {
     case inputEnded
     /// Everything is said: what is in the output is sent, then input is read away so that the client sees a clean end.
     case closing(drained: Int)
+    /// Everything is said and heard: ends when what is in the output was sent.
+    case finishing
   }
 
   let id: SessionID
@@ -33,6 +38,10 @@ final class Session {
   var output = SessionOutput()
   /// What the descriptor is watched for now.
   var interest: Readiness = []
+  /// Whether complete messages may wait in the decoder; nothing is read until they were handled.
+  var hasFramesLeft = false
+  /// Nobody reads any more: nothing is sent, and the connection ends when what the client said was handled.
+  private(set) var isLost = false
   /// Answered to whatever comes first, before the connection is closed.
   let refusal: RPCError?
   var isInitialized = false
@@ -52,8 +61,14 @@ final class Session {
   /// Whether nothing is left to do for a client that will send no more.
   var isServed: Bool { pending.isEmpty && subscriptions.isEmpty && attached.isEmpty }
 
+  func lose() {
+    isLost = true
+    output = SessionOutput()
+  }
+
   /// Appends one message, framed as the client's own.
   func send(_ message: [UInt8], _ lane: SessionOutput.Lane = .control) {
+    guard !isLost else { return }
     var frame: [UInt8] = []
     frame.reserveCapacity(message.count + 32)
     (decoder.framing ?? .line).encode(message, into: &frame)

@@ -13,6 +13,9 @@ struct SessionOutput {
   static let dataLimit = 256 << 10
   /// Bytes of the control lane above which a session is not read from.
   static let controlLimit = 256 << 10
+  /// The same for the data lane: more than log data alone ever fills it to, so that only a client which does not take
+  /// the answers that come behind log data is held back.
+  static let heldDataLimit = 1 << 20
 
   /// Being sent, from `sent` on.
   private var current: [UInt8] = []
@@ -22,7 +25,7 @@ struct SessionOutput {
 
   var isEmpty: Bool { sent == current.count && control.isEmpty && data.isEmpty }
   var takesData: Bool { data.bytes < Self.dataLimit }
-  var isOverfull: Bool { control.bytes > Self.controlLimit }
+  var isOverfull: Bool { control.bytes > Self.controlLimit || data.bytes > Self.heldDataLimit }
   var bytes: Int { current.count - sent + control.bytes + data.bytes }
 
   mutating func append(_ message: [UInt8], to lane: Lane) {

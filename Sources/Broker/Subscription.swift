@@ -13,15 +13,30 @@ final class Subscription {
   let lastWanted: Int64?
   /// The number of the next event to send.
   var cursor: Int64
+  /// nil where progress is not wanted.
+  var progress: Progress?
   /// Whether the newest state of the build was not pushed yet.
   var owesState = false
 
-  init(id: String, build: BuildRecord, from cursor: Int64, stripsANSI: Bool, lastWanted: Int64?) {
+  /// What was told of the transfers.
+  struct Progress {
+    /// Versions of the two boards, of the execution and of the build itself.
+    var execution = 0
+    var build = 0
+    var last = ContinuousClock.now - .seconds(1)
+    /// Whether a timer will look again.
+    var isDue = false
+  }
+
+  init(
+    id: String, build: BuildRecord, from cursor: Int64, stripsANSI: Bool, lastWanted: Int64?, wantsProgress: Bool
+  ) {
     self.id = id
     self.build = build
     self.cursor = cursor
     self.stripsANSI = stripsANSI
     self.lastWanted = lastWanted
+    progress = wantsProgress ? Progress() : nil
   }
 
   /// `logs.event` with a page of the log.

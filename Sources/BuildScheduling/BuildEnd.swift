@@ -1,6 +1,8 @@
 /// Who ended a build before its work was done.
 package enum Leaver: String, Sendable {
   case owner, disconnect, admin, shutdown
+  /// Its own time limit.
+  case timeout
 }
 
 /// How one build ended. What it was that failed is the shell's to know.

@@ -20,8 +20,10 @@ package struct BuildTable {
     case stop(ExecutionID)
     /// It never ran and nobody wants it any more.
     case discard(ExecutionID)
-    /// Apply the build's tags to the result; answer with `published`.
+    /// Apply the build's tags to the result, and push them if it was to; answer with `published`.
     case publish(BuildID)
+    /// `published` follows in any case.
+    case stopPublishing(BuildID)
     case end(BuildID, BuildEnd)
   }
 
@@ -46,8 +48,8 @@ package struct BuildTable {
     case attached(ExecutionID)
     /// It was the last to leave; ends with the execution.
     case leaving(ExecutionID, Leaver)
-    /// The work succeeded. Leaves by `published`.
-    case publishing
+    /// The work succeeded. Leaves by `published`; `leaver` did not want to wait for that.
+    case publishing(leaver: Leaver?)
   }
 
   private struct Build {
@@ -245,7 +247,7 @@ package struct BuildTable {
     switch end {
     case .succeeded:
       for build in execution.participants {
-        builds[build]?.phase = .publishing
+        builds[build]?.phase = .publishing(leaver: nil)
         actions.append(.publish(build))
       }
       actions += forget(id, mayStillRun: false)
@@ -297,8 +299,11 @@ package struct BuildTable {
 
   package mutating func cancelled(_ build: BuildID, by leaver: Leaver) -> (CancelAnswer, [Action]) {
     switch builds[build]?.phase {
-    case nil, .publishing:
-      return (.alreadyFinished, [])
+    case nil: return (.alreadyFinished, [])
+    case .publishing(leaver: .some): return (.stopping, [])
+    case .publishing(leaver: nil):
+      builds[build]?.phase = .publishing(leaver: leaver)
+      return (.stopping, [.stopPublishing(build)])
     case .receiving:
       return (.left(others: 0), [.stopMeasuring(build), end(build, .cancelled(by: leaver, mayStillRun: false))])
     case .waiting:
@@ -333,7 +338,9 @@ package struct BuildTable {
   }
 
   package mutating func published(_ build: BuildID, succeeded: Bool) -> [Action] {
-    guard case .publishing? = builds[build]?.phase else { return [] }
+    guard case .publishing(let leaver)? = builds[build]?.phase else { return [] }
+    // A stop that came too late changes nothing about a build that is complete.
+    if let leaver, !succeeded { return [end(build, .cancelled(by: leaver, mayStillRun: false))] }
     return [end(build, succeeded ? .succeeded : .publishFailed)]
   }
 

@@ -17,6 +17,8 @@ package enum EngineError: Error, Equatable {
   case refused(status: Int, message: String)
   /// The image could not be had; `message` is the Engine's text, `kind` what it means.
   case pullFailed(kind: FailureKind, message: String)
+  /// The image could not be handed to its registry; as above.
+  case pushFailed(kind: FailureKind, message: String)
   case protocolViolation(ProtocolViolation)
   /// No version suits both sides. `api` is the highest that one of them speaks, `minimum` the lowest that the other
   /// accepts.
@@ -27,6 +29,19 @@ package enum EngineError: Error, Equatable {
   case bodySizeMismatch(announced: Int64, produced: Int64)
   /// The broker's own system refused a call that has nothing to do with the Engine (descriptors used up, say).
   case system(call: String, errno: Int32)
+}
+
+extension EngineError {
+  /// Whether the same push may succeed in a moment, without anybody changing anything: the way to the registry, or the
+  /// registry itself, failed. A refusal stays one.
+  package var isWorthRetrying: Bool {
+    switch self {
+    case .pushFailed(.registry, _): true
+    case .pushFailed, .pullFailed, .unreachable, .timedOut, .interrupted, .lost, .refused, .protocolViolation,
+      .versionUnsupported, .requestTooLarge, .bodySizeMismatch, .system:
+      false
+    }
+  }
 }
 
 /// What an Engine sent that no Engine should.

@@ -1,6 +1,7 @@
 import EventLoop
 import JSON
 import SwiftDockTestSupport
+import Synchronization
 import Testing
 
 /// Sends on a client's connection what does not fit into the kernel's buffers, while the test reads.
@@ -43,4 +44,10 @@ final class FakeGate {
     try begun.wait()
     return id
   }
+}
+
+final class Counter: Sendable {
+  private let value = Atomic(0)
+  /// 1 for the first.
+  func next() -> Int { value.add(1, ordering: .relaxed).newValue }
 }

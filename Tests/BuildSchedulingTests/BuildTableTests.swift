@@ -185,6 +185,18 @@ private func table(running: Int = 4, _ builds: BuildID...) throws -> BuildTable 
     #expect(table.executionEnded(x, .failed) == [.end(a, .executionFailed), .start(z, source: c)])
   }
 
+  @Test func publishingThatIsStoppedIsACancelUnlessItWasComplete() throws {
+    var table = try table(a, b)
+    _ = table.measured(a, measured(), newExecution: x)
+    _ = table.measured(b, measured(), newExecution: y)
+    _ = table.executionEnded(x, .succeeded)
+    #expect(table.cancelled(a, by: .owner) == (.stopping, [.stopPublishing(a)]))
+    #expect(table.cancelled(a, by: .owner) == (.stopping, []))
+    #expect(table.published(a, succeeded: false) == [.end(a, .cancelled(by: .owner, mayStillRun: false))])
+    #expect(table.cancelled(b, by: .timeout).1 == [.stopPublishing(b)])
+    #expect(table.published(b, succeeded: true) == [.end(b, .succeeded)])
+  }
+
   @Test func shutdownCancelsEverybodyAndRefusesNewBuilds() throws {
     var table = try table(a, b)
     _ = table.measured(a, measured(), newExecution: x)

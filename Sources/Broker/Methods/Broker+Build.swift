@@ -25,7 +25,8 @@ extension Broker {
       build.attachedTo = session.id
       session.attached.insert(id.text)
     }
-    let subscription = params.events ? follow(build, in: session) : nil
+    let subscription = params.events ? follow(build, in: session, wantsProgress: params.progress) : nil
+    limitTime(of: build)
     defer { perform(actions) }
     guard params.wait else {
       return .now(
@@ -38,6 +39,17 @@ extension Broker {
     session.pending[call.id] = .build(build, subscription: subscription?.id)
     build.waiters.append(BuildRecord.Waiter(session: session.id, request: call.id))
     return .later
+  }
+}
+
+extension Broker {
+  /// The time counts from acceptance, so that it includes the queue.
+  private func limitTime(of build: BuildRecord) {
+    guard let limit = build.params.timeoutMs else { return }
+    let id = build.id.text
+    build.timeLimit = loop.schedule(after: .milliseconds(limit)) { [self] in
+      assumeIsolated { _ = $0.leave(build: id, by: .timeout, reason: nil) }
+    }
   }
 }
 

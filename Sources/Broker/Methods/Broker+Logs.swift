@@ -26,7 +26,7 @@ extension Broker {
     try check(from: params.from, last: last)
     let subscription = follow(
       build, in: session, from: Int64(params.from), stripsANSI: params.ansi == .strip,
-      lastWanted: params.follow ? nil : last)
+      lastWanted: params.follow ? nil : last, wantsProgress: params.progress)
     return LogsSubscribe.Result(
       subscriptionID: subscription.id, nextSeq: params.from,
       earliestSeq: Int(build.execution?.log.earliestSeq ?? 1), lastSeq: Int(last), state: build.state)
@@ -38,13 +38,17 @@ extension Broker {
     }
   }
 
-  /// `logs.unsubscribe`: nothing of that id follows the answer.
-  func unsubscribe(_ params: LogsUnsubscribe.Params, _ session: Session) throws(RPCError) -> LogsUnsubscribe.Result {
+  /// `logs.unsubscribe`: nothing of that id follows the answer, which has to be behind the log data for that.
+  func unsubscribe(_ params: LogsUnsubscribe.Params, _ call: Call) throws(RPCError) -> Answer<LogsUnsubscribe.Result> {
+    let session = call.session
     guard let subscription = session.subscriptions[params.subscriptionID] else {
       throw RPCError(.subscriptionNotFound, "This connection has no subscription \(params.subscriptionID.prefix(64)).")
     }
     end(subscription, .unsubscribed, in: session)
-    return LogsUnsubscribe.Result(nextSeq: Int(subscription.cursor))
+    let result = LogsUnsubscribe.Result(nextSeq: Int(subscription.cursor))
+    if call.isInBatch { return .now(result) }
+    session.send(RPCEncoder.result(result.json, id: call.id), .data)
+    return .later
   }
 
   /// `logs.read`: a page of the log, after waiting for an event where there is none yet.
@@ -73,7 +77,7 @@ extension Broker {
     } catch { send(error, to: request, of: session) }
     session.pending[request] = nil
     forget(.logsRead(build, wait), request, of: session)
-    settle(session)
+    serveSoon(session)
   }
 
   private func page(of build: BuildRecord, _ params: LogsRead.Params) throws(RPCError) -> LogsRead.Result {

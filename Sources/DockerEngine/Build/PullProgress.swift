@@ -2,6 +2,7 @@
 enum PullProgress {
   /// Labels and ids come from a registry.
   private static let textLimit = 256
+  private static let doneStatuses: Set<String> = ["Pull complete", "Already exists", "Pushed", "Layer already exists"]
 
   static func event(for record: StatusRecord, step: String?) -> BuildEvent {
     let status = record.status.clipped(to: textLimit)
@@ -14,7 +15,7 @@ enum PullProgress {
       let total = record.total.flatMap { $0 > 0 ? $0 : nil }
       return .progress(ProgressItem(itemId: item, label: label, current: max(0, current), total: total, unit: .bytes))
     }
-    let isDone = record.status == "Pull complete" || record.status == "Already exists"
+    let isDone = doneStatuses.contains(record.status) || record.status.hasPrefix("Mounted from ")
     return .progress(ProgressItem(itemId: item, label: label, current: isDone ? 1 : 0, total: 1, unit: .items))
   }
 }

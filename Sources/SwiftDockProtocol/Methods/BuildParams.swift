@@ -4,13 +4,19 @@ package import JSON
 package struct BuildParams: MethodParams, Equatable {
   package static let annotationLimit = 16
   package static let defaultGraceMs = 5_000
+  /// Bytes of a Dockerfile that comes as text.
+  package static let dockerfileTextLimit = 262_144
 
   package var context: ContextLocation
   /// Relative to the context.
   package var dockerfile: String
+  /// Takes the place of `dockerfile`, whatever the context holds.
+  package var dockerfileText: String?
   package var builder: Builder
   /// With `{context}` still in them.
   package var tags: [TagTemplate]
+  /// Whether every tag is pushed to its registry after success.
+  package var push: Bool
   package var target: String?
   package var platform: String?
   /// Names are unique, in the order given.
@@ -28,23 +34,29 @@ package struct BuildParams: MethodParams, Equatable {
   /// From the loss of the connection until `onDisconnect` is carried out.
   package var graceMs: Int
   package var dedupe: DedupePolicy
+  /// From acceptance, the time in the queue included; nil: no limit.
+  package var timeoutMs: Int?
   package var wait: Bool
   package var events: Bool
+  /// Whether `build.progress` is among the events.
+  package var progress: Bool
   package var annotations: [NamedValue]
 
   /// What is nil follows from the others: `events` from `wait`, `onDisconnect` from both.
   package init(
-    context: ContextLocation, dockerfile: String = "Dockerfile", builder: Builder = .auto, tags: [TagTemplate] = [],
-    target: String? = nil, platform: String? = nil, buildArgs: [NamedValue] = [], labels: [NamedValue] = [],
+    context: ContextLocation, dockerfile: String = "Dockerfile", dockerfileText: String? = nil, builder: Builder = .auto, tags: [TagTemplate] = [],
+    push: Bool = false, target: String? = nil, platform: String? = nil, buildArgs: [NamedValue] = [], labels: [NamedValue] = [],
     noCache: Bool = false, pull: Bool = false, network: BuildNetwork? = nil, extraHosts: [String] = [],
     cacheFrom: [String] = [], registryAuth: [RegistryAuth] = [], onDisconnect: DisconnectPolicy? = nil,
-    graceMs: Int = defaultGraceMs, dedupe: DedupePolicy = .auto, wait: Bool = false, events: Bool? = nil,
-    annotations: [NamedValue] = []
+    graceMs: Int = defaultGraceMs, dedupe: DedupePolicy = .auto, timeoutMs: Int? = nil, wait: Bool = false,
+    events: Bool? = nil, progress: Bool = false, annotations: [NamedValue] = []
   ) {
     self.context = context
     self.dockerfile = dockerfile
+    self.dockerfileText = dockerfileText
     self.builder = builder
     self.tags = tags
+    self.push = push
     self.target = target
     self.platform = platform
     self.buildArgs = buildArgs
@@ -57,8 +69,10 @@ package struct BuildParams: MethodParams, Equatable {
     self.registryAuth = registryAuth
     self.graceMs = graceMs
     self.dedupe = dedupe
+    self.timeoutMs = timeoutMs
     self.wait = wait
     self.events = events ?? wait
+    self.progress = progress
     self.onDisconnect = onDisconnect ?? (wait || self.events ? .cancel : .keep)
     self.annotations = annotations
   }
@@ -71,8 +85,10 @@ extension BuildParams {
     self.init(
       context: try reader.requiredObject("context"),
       dockerfile: try reader.string("dockerfile", bytes: 1...ObjectReader.stringLimit) ?? "Dockerfile",
+      dockerfileText: try reader.string("dockerfileText", bytes: 1...Self.dockerfileTextLimit),
       builder: try reader.word("builder") ?? .auto,
       tags: try reader.list("tags") ?? [],
+      push: try reader.bool("push") ?? false,
       target: try reader.string("target", bytes: 1...ObjectReader.stringLimit),
       platform: try reader.string("platform", bytes: 1...ObjectReader.stringLimit),
       buildArgs: try reader.map("buildArgs") ?? [],
@@ -86,20 +102,37 @@ extension BuildParams {
       onDisconnect: try reader.word("onDisconnect"),
       graceMs: try reader.integer("graceMs") ?? Self.defaultGraceMs,
       dedupe: try reader.word("dedupe") ?? .auto,
+      // 0 is the protocol's way to say that there is no limit.
+      timeoutMs: try reader.integer("timeoutMs").flatMap { $0 == 0 ? nil : $0 },
       wait: try reader.bool("wait") ?? false,
       events: try reader.bool("events"),
+      progress: try reader.bool("progress") ?? false,
       annotations: try reader.map("annotations", count: Self.annotationLimit) ?? [])
     guard !dockerfile.hasPrefix("/") else {
       throw ShapeError(path: reader.pointer("dockerfile"), expected: "path relative to the context")
+    }
+    guard dockerfileText == nil || !reader.has("dockerfile") else {
+      throw ShapeError(path: reader.pointer("dockerfile"), expected: "nothing beside dockerfileText")
+    }
+    guard context != .inline || dockerfileText != nil else {
+      throw ShapeError(path: reader.pointer("dockerfileText"), expected: "the Dockerfile, as the context holds no files")
+    }
+    guard !push || !tags.isEmpty else {
+      throw ShapeError(path: reader.pointer("tags"), expected: "at least one reference to push")
     }
   }
 
   package var members: JSONObject {
     var members = JSONObject()
     members.put("context", context)
-    members.put("dockerfile", dockerfile)
+    if let dockerfileText {
+      members.put("dockerfileText", dockerfileText)
+    } else {
+      members.put("dockerfile", dockerfile)
+    }
     members.put("builder", word: builder)
     if !tags.isEmpty { members.put("tags", tags) }
+    if push { members.put("push", true) }
     members.put("target", target)
     members.put("platform", platform)
     members.put("buildArgs", map: buildArgs)
@@ -113,8 +146,10 @@ extension BuildParams {
     members.put("onDisconnect", word: onDisconnect)
     members.put("graceMs", graceMs)
     members.put("dedupe", word: dedupe)
+    members.put("timeoutMs", timeoutMs)
     members.put("wait", wait)
     members.put("events", events)
+    if progress { members.put("progress", true) }
     members.put("annotations", map: annotations)
     return members
   }

@@ -11,12 +11,17 @@ package enum LogsSubscribe: ProtocolMethod {
     /// Whether to go on after the last event that is there now.
     package var follow: Bool
     package var ansi: ANSIMode
+    /// Whether `build.progress` is sent, too.
+    package var progress: Bool
 
-    package init(buildID: String, from: Int = 1, follow: Bool = true, ansi: ANSIMode = .strip) {
+    package init(
+      buildID: String, from: Int = 1, follow: Bool = true, ansi: ANSIMode = .strip, progress: Bool = false
+    ) {
       self.buildID = buildID
       self.from = from
       self.follow = follow
       self.ansi = ansi
+      self.progress = progress
     }
 
     package init(from reader: inout ObjectReader) throws(ShapeError) {
@@ -24,6 +29,7 @@ package enum LogsSubscribe: ProtocolMethod {
       from = try reader.integer("from", in: 1...ObjectReader.integers.upperBound) ?? 1
       follow = try reader.bool("follow") ?? true
       ansi = try reader.word("ansi") ?? .strip
+      progress = try reader.bool("progress") ?? false
     }
 
     package var members: JSONObject {
@@ -32,6 +38,7 @@ package enum LogsSubscribe: ProtocolMethod {
       members.put("from", from)
       members.put("follow", follow)
       members.put("ansi", word: ansi)
+      if progress { members.put("progress", true) }
       return members
     }
 

@@ -7,11 +7,17 @@ package struct BuildResult: WireObject, Equatable {
     /// With `{context}` replaced.
     package var tag: String
     package var ok: Bool
+    /// Whether the registry has it now; nil where it was not to be pushed.
+    package var pushed: Bool?
+    /// Of the manifest that was pushed, `sha256:` and 64 hex digits.
+    package var digest: String?
     package var error: ErrorInfo?
 
-    package init(tag: String, ok: Bool, error: ErrorInfo? = nil) {
+    package init(tag: String, ok: Bool, pushed: Bool? = nil, digest: String? = nil, error: ErrorInfo? = nil) {
       self.tag = tag
       self.ok = ok
+      self.pushed = pushed
+      self.digest = digest
       self.error = error
     }
   }
@@ -46,6 +52,8 @@ extension BuildResult.Tag: WireObject {
   package init(from reader: inout ObjectReader) throws(ShapeError) {
     tag = try reader.requiredString("tag")
     ok = try reader.requiredBool("ok")
+    pushed = try reader.bool("pushed")
+    digest = try reader.string("digest")
     error = try reader.object("error")
   }
 
@@ -53,6 +61,8 @@ extension BuildResult.Tag: WireObject {
     var members = JSONObject()
     members.put("tag", tag)
     members.put("ok", ok)
+    members.put("pushed", pushed)
+    members.put("digest", digest)
     members.put("error", error)
     return members
   }

@@ -4,6 +4,8 @@ package import JSON
 package enum ContextLocation: WireValue, Equatable {
   /// A directory that the broker reads itself; absolute.
   case path(String)
+  /// No files but the Dockerfile, which comes as text.
+  case inline
 
   package init(_ json: JSONValue, at path: String, as role: WireRole) throws(ShapeError) {
     switch json {
@@ -12,9 +14,14 @@ package enum ContextLocation: WireValue, Equatable {
     case .object(let object):
       var reader = ObjectReader(object, at: path, as: role)
       let kind = try reader.requiredString("kind")
+      if kind == "inline" {
+        try reader.finish()
+        self = .inline
+        return
+      }
       guard kind == "path" else {
         throw ShapeError(
-          path: reader.pointer("kind"), expected: #""path""#,
+          path: reader.pointer("kind"), expected: #""path" or "inline""#,
           hint: "Other ways to send a context are capabilities of their own, which this broker does not name.")
       }
       let text = try reader.requiredString("path")
@@ -35,6 +42,7 @@ package enum ContextLocation: WireValue, Equatable {
   package var json: JSONValue {
     switch self {
     case .path(let path): ["kind": "path", "path": .string(path)]
+    case .inline: ["kind": "inline"]
     }
   }
 }

@@ -1,0 +1,72 @@
+internal import BuildScheduling
+internal import DockerEngine
+internal import EventLoop
+internal import JSON
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+/// What follows a build's success: its own tags on the image, and their push.
+extension Broker {
+  func publish(_ id: BuildID) {
+    guard let build = builds[id.text], let execution = build.execution, let imageID = execution.imageID else { return }
+    build.result = BuildResult(imageID: imageID, sizeBytes: execution.sizeBytes)
+    guard let measurement = build.measurement, !measurement.tags.isEmpty else {
+      return perform(table.published(id, succeeded: true))
+    }
+    do throws(EngineError) { build.publishing = try Interrupt() } catch {
+      return published(id, measurement.tags.map { .failed($0, RPCError(error, endpoint: engine.state.endpoint)) })
+    }
+    begin(publications.requested(id, Set(measurement.tags.map(\.full))))
+  }
+
+  func stopPublishing(_ id: BuildID) {
+    guard let build = builds[id.text], let measurement = build.measurement else { return }
+    build.publishing?.fire()
+    guard publications.isWaiting(id) else { return }
+    published(id, measurement.tags.map { .failed($0, RPCError(.buildCancelled, "The build was cancelled.")) })
+  }
+
+  private func begin(_ ids: [BuildID]) {
+    for id in ids {
+      guard let build = builds[id.text], let measurement = build.measurement, let imageID = build.result?.imageID,
+        let interrupt = build.publishing
+      else { continue }
+      let publication = Publication(
+        imageID: imageID, tags: measurement.tags, pushes: build.params.push, logins: build.params.registryAuth,
+        client: measurement.client, endpoint: measurement.request.endpoint, interrupt: interrupt,
+        onProgress: progress(of: build))
+      publishers.run { [self] in
+        let tags = publication.run()
+        onLoop { $0.published(id, tags) }
+      }
+    }
+  }
+
+  private func published(_ id: BuildID, _ tags: [BuildResult.Tag]) {
+    let next = publications.finished(id)
+    defer { begin(next) }
+    guard let build = builds[id.text] else { return }
+    build.publishing = nil
+    let failed = tags.filter { !$0.ok }
+    build.result?.tags = traced(tags)
+    if !failed.isEmpty {
+      let names = failed.map(\.tag).joined(separator: ", ")
+      build.error = RPCError(
+        .publishFailed,
+        build.params.push
+          ? "The image was built, but not all of its tags were pushed: \(names)."
+          : "The image was built, but could not be tagged \(names).",
+        detail: ["tags": .array(failed.map { .string($0.tag) })],
+        causes: failed.compactMap { $0.error.map { RPCError.Cause(name: $0.name, message: $0.message) } })
+    }
+    perform(table.published(id, succeeded: failed.isEmpty))
+  }
+
+  func traced(_ tags: [BuildResult.Tag]) -> [BuildResult.Tag] {
+    tags.map { tag in
+      var tag = tag
+      tag.error = tag.error.map(traced)
+      return tag
+    }
+  }
+}

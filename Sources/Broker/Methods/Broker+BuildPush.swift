@@ -1,0 +1,76 @@
+internal import DockerEngine
+internal import EventLoop
+internal import JSON
+internal import JSONRPC
+internal import SwiftDockProtocol
+
+extension Broker {
+  /// `build.push`: pushes tags of the caller's own build that has ended well, and answers when that is done. The push
+  /// ends with its request and its connection.
+  func push(_ params: BuildPush.Params, _ call: Call) throws(RPCError) -> Answer<BuildPush.Result> {
+    let build = try find(params.buildID, for: call.session)
+    let (imageID, tags) = try pushable(params, build)
+    let interrupt: Interrupt
+    do throws(EngineError) { interrupt = try Interrupt() } catch {
+      throw RPCError(error, endpoint: engine.state.endpoint)
+    }
+    let session = call.session.id
+    let request = call.id
+    let endpoint = engine.state.endpoint
+    let onProgress = progress(of: build)
+    call.session.pending[request] = .push(interrupt)
+    publishers.run { [self] in
+      let answer: Result<[BuildResult.Tag], RPCError>
+      do throws(RPCError) {
+        let client = try engine.connect(interrupt: interrupt)
+        let publication = Publication(
+          imageID: imageID, tags: tags, pushes: true, logins: params.registryAuth, client: client, endpoint: endpoint,
+          interrupt: interrupt, onProgress: onProgress)
+        answer = .success(publication.pushOnly())
+      } catch { answer = .failure(error) }
+      onLoop { $0.pushed(answer, request, session) }
+    }
+    return .later
+  }
+
+  /// The image, and those of its tags that are meant.
+  private func pushable(
+    _ params: BuildPush.Params, _ build: BuildRecord
+  ) throws(RPCError) -> (imageID: String, tags: [ImageReference]) {
+    guard let result = build.result, build.state.isFinal else {
+      throw RPCError(
+        .invalidParams, "Build \(params.buildID.prefix(64)) has no image to push.",
+        hint: build.state.isFinal ? nil : "Wait for its end.", detail: ["path": "/buildId", "expected": "a build that succeeded"])
+    }
+    let own = result.tags.filter { $0.error == nil || $0.pushed == false }.map(\.tag)
+    var tags: [ImageReference] = []
+    for name in params.tags ?? own {
+      let tag: ImageReference
+      do throws(ImageReferenceError) { tag = try ImageReference(name).withDefaultTag } catch {
+        throw RPCError(.invalidParams, error.explanation, detail: ["path": "/tags", "expected": "references"])
+      }
+      guard own.contains(tag.familiar) else {
+        throw RPCError(
+          .invalidParams, "\(name) is not a tag of this build.",
+          detail: ["path": "/tags", "expected": "tags of the build"])
+      }
+      tags.append(tag)
+    }
+    guard !tags.isEmpty else {
+      throw RPCError(
+        .invalidParams, "The build has no tags.", hint: "Build with tags.",
+        detail: ["path": "/tags", "expected": "tags of the build"])
+    }
+    return (result.imageID, tags)
+  }
+
+  private func pushed(_ answer: Result<[BuildResult.Tag], RPCError>, _ request: RPCID, _ id: SessionID) {
+    guard let session = sessions[id], case .push? = session.pending.removeValue(forKey: request) else { return }
+    switch answer {
+    case .success(let tags):
+      session.send(RPCEncoder.result(BuildPush.Result(tags: traced(tags)).json, id: request), .data)
+    case .failure(let error): send(error, to: request, of: session)
+    }
+    serveSoon(session)
+  }
+}

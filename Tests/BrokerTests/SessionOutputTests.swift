@@ -1,0 +1,55 @@
+import Testing
+
+@testable import Broker
+
+struct SessionOutputTests {
+  /// Takes at most `count` bytes, as a socket does.
+  private func take(_ count: Int, from output: inout SessionOutput) -> String {
+    let bytes = output.next().prefix(count)
+    output.didSend(bytes.count)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func output(_ messages: (String, SessionOutput.Lane)...) -> SessionOutput {
+    var output = SessionOutput()
+    for (text, lane) in messages { output.append(Array(text.utf8), to: lane) }
+    return output
+  }
+
+  @Test func answersGoBeforeLogDataAndTogether() {
+    var output = output(("d1", .data), ("a1", .control), ("d2", .data), ("a2", .control))
+    #expect((1...4).map { _ in take(99, from: &output) } == ["a1a2", "d1", "d2", ""])
+    #expect(output.isEmpty && output.bytes == 0)
+  }
+
+  @Test func messageThatWasBegunIsEndedFirst() {
+    var output = output(("data", .data))
+    #expect(take(2, from: &output) == "da")
+    output.append(Array("answer".utf8), to: .control)
+    #expect(output.bytes == 8)
+    #expect((1...3).map { _ in take(99, from: &output) } == ["ta", "answer", ""])
+  }
+
+  @Test func laneThatIsFullHoldsBackWhatFillsIt() {
+    var output = SessionOutput()
+    #expect(output.takesData && !output.isOverfull)
+    output.append([UInt8](repeating: 0, count: SessionOutput.dataLimit), to: .data)
+    #expect(!output.takesData && !output.isOverfull)
+    output.append([UInt8](repeating: 0, count: SessionOutput.heldDataLimit), to: .data)
+    #expect(output.isOverfull)
+    output = SessionOutput()
+    output.append([UInt8](repeating: 0, count: SessionOutput.controlLimit + 1), to: .control)
+    #expect(output.isOverfull && output.takesData)
+  }
+
+  @Test func manyMessagesKeepTheirOrder() {
+    var output = SessionOutput()
+    var taken: [String] = []
+    for number in 0..<1_000 {
+      output.append(Array("\(number)".utf8), to: .data)
+      if number % 3 == 0 { taken.append(take(99, from: &output)) }
+    }
+    while !output.isEmpty { taken.append(take(99, from: &output)) }
+    #expect(taken == (0..<1_000).map(String.init))
+  }
+}

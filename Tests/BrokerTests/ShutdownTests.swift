@@ -1,0 +1,90 @@
+import BuildScheduling
+import Glibc
+import JSON
+import SwiftDockTestSupport
+import Testing
+
+@testable import Broker
+
+struct ShutdownTests {
+  private let fixture: BrokerFixture
+
+  init() throws { fixture = try BrokerFixture() }
+
+  @Test func withoutBuildsTheBrokerEndsAtOnceAndTakesItsSocketAlong() throws {
+    let client = try fixture.connect()
+    _ = try client.call("broker.ping")
+    try fixture.shutDown().wait()
+    #expect(try client.readToEnd() == [])
+    #expect(access(fixture.socketPath, F_OK) != 0)
+  }
+
+  @Test func drainingRefusesNewBuildsAndLetsTheOthersEnd() throws {
+    let gate = try FakeGate(fixture)
+    let client = try fixture.connect()
+    let waiting = try client.request("build", ["context": .string(try fixture.context()), "wait": true])
+    try gate.begun.wait()
+    let other = try fixture.connect()
+    _ = try other.call("broker.ping")
+    let idle = try fixture.shutDown()
+    try fixture.waitUntil { $0.isDraining }
+    #expect(try other.call("broker.status")["draining"] == true)
+    let refused = try other.error("build", ["context": .string(try fixture.context())])
+    #expect(refused.code == 1005)
+    #expect(refused["data"]?["retryable"] == true)
+    #expect(access(fixture.socketPath, F_OK) != 0)
+    #expect(!idle.isOpen)
+    gate.open()
+    let transcript = Transcript(messages: try client.readToEnd())
+    transcript.expectWholeLog()
+    #expect(transcript.ends.map { $0.text("reason") } == ["finished"])
+    #expect(transcript.kinds.suffix(2) == ["logs.end", "answer"])
+    #expect(transcript.answers.first?["id"] == .integer(waiting))
+    #expect(transcript.answers.first?["result"]?["state"] == "succeeded")
+    try idle.wait()
+  }
+
+  @Test func secondCallCancelsWhatRuns() throws {
+    let gate = try FakeGate(fixture)
+    let clients = try (1...2).map { _ in try fixture.connect() }
+    for client in clients { try client.request("build", ["context": .string(try fixture.context()), "wait": true]) }
+    try fixture.waitUntil { $0.executions.values.contains { $0.builds.count == 2 } }
+    try gate.begun.wait()
+    let idle = try fixture.shutDown()
+    _ = try fixture.shutDown()
+    for client in clients {
+      let transcript = Transcript(messages: try client.readToEnd())
+      #expect(transcript.answers.first?["result"]?["state"] == "cancelled")
+      #expect(transcript.answers.first?["result"]?["error"]?.detail == ["by": "shutdown"])
+      #expect(transcript.ends.count == 1)
+    }
+    try idle.wait()
+    #expect(fixture.engine.requests("POST /build/cancel").count >= 1)
+  }
+
+  @Test func cancelThatEndsTheLastBuildOfADrainingBrokerIsAnswered() throws {
+    let fixture = try BrokerFixture { $0.maxBuilds = 1 }
+    let asked = try FakeEngineGate()
+    fixture.engine.on("GET /images/*/json") { exchange in
+      asked.open()
+      try exchange.waitForDisconnect()
+    }
+    let client = try fixture.connect()
+    let context = try fixture.context(["Dockerfile": "FROM base\n"])
+    let build = try client.call("build", ["context": .string(context)])["buildId"] ?? .null
+    try asked.wait()
+    let idle = try fixture.shutDown()
+    try fixture.waitUntil { $0.isDraining }
+    #expect(try client.call("cancel", ["buildId": build])["outcome"] == "stopping")
+    #expect(try client.readToEnd() == [])
+    try idle.wait()
+  }
+
+  @Test func clientThatDoesNotReadDoesNotKeepTheBrokerAlive() throws {
+    let client = try fixture.connect()
+    let text = String(repeating: "x", count: 3 << 20)
+    try client.send(["jsonrpc": "2.0", "id": 1, "method": "broker.ping", "params": ["echo": .string(text)]])
+    try fixture.waitUntil { $0.sessions.values.contains { !$0.output.isEmpty } }
+    try fixture.shutDown().wait()
+  }
+}
