@@ -24,15 +24,15 @@ struct FullDiskTests {
       try #require(setrlimit(__rlimit_resource_t(UInt32(RLIMIT_FSIZE.rawValue)), &limit) == 0)
       let context = try fixture.context()
       let client = try fixture.connect()
-      for _ in 1...2 {
+      do { for _ in 1...2 {
         let id = try client.request("build", ["context": .string(context), "wait": true])
-        let (answer, before) = try client.answer(to: id)
+        let (answer, before) = try client.answer(to: id); print(answer, before.count)
         try #require(answer["result"]?["state"] == "failed")
         try #require(answer["result"]?["error"]?.code == 1006)
         // What was written is there, without holes.
         let numbers = Transcript(messages: before).numbers
         try #require(numbers.count > 50 && numbers == (1...numbers.count).map { Int64($0) })
-      }
+      } } catch { print(error); fflush(stdout); throw error }
     }
   }
 }
