@@ -236,7 +236,7 @@ extension Broker {
     case .publishFailed: build.state = .failed
     case .contextFailed, .executionFailed:
       build.state = .failed
-      build.error = 
+      build.error =
         build.error ?? build.execution?.error ?? RPCError(.internalError, "The build ended without a reason.")
     case .contextChanged(let path):
       build.state = .failed

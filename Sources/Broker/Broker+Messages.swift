@@ -119,6 +119,16 @@ extension Broker {
     send(RPCError(.requestCancelled, "The request was cancelled."), to: id, of: session)
   }
 
+  /// The broker ends: what waits for something else than the end of a build is not going to be answered by it.
+  func refuseWaiting(_ session: Session) {
+    for (request, pending) in session.pending {
+      guard case .push = pending else { continue }
+      session.pending[request] = nil
+      forget(pending, request, of: session)
+      send(RPCError(.shuttingDown, "The broker shuts down."), to: request, of: session)
+    }
+  }
+
   /// Undoes what a pending request set up outside of the session.
   func forget(_ pending: Session.PendingRequest, _ id: RPCID, of session: Session) {
     switch pending {

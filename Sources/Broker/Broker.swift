@@ -129,6 +129,7 @@ package actor Broker {
     isEnding = true
     onLoop { broker in
       for session in Array(broker.sessions.values) {
+        broker.refuseWaiting(session)
         session.phase = .finishing
         broker.settle(session)
       }

@@ -32,7 +32,8 @@ extension RPCError {
     case .protocolViolation(let violation):
       self.init(
         .engineError, "What answers at \(endpoint) does not speak as an Engine does.",
-        hint: "Check that the endpoint is an Engine's socket.", detail: detail, causes: [Cause(message: "\(violation)")])
+        hint: "Check that the endpoint is an Engine's socket.", detail: detail, causes: [Cause(message: "\(violation)")]
+      )
     case .versionUnsupported(let api, let minimum):
       detail["apiVersion"] = .string(api)
       detail["minimum"] = .string(minimum)
@@ -67,7 +68,7 @@ extension RPCError {
       self.init(
         .registryAuthRequired, message, hint: "Log in to the registry and pass the login with the build.",
         detail: detail)
-    case .registry: self.init(.registryRefused, message, detail: detail)
+    case .registry, .registryRefused: self.init(.registryRefused, message, detail: detail)
     case .diskFull:
       self.init(.engineDiskFull, message, hint: "Make room where the Engine keeps its data.", detail: detail)
     case .dockerfile: self.init(.dockerfileInvalid, message, detail: detail)

@@ -84,7 +84,8 @@ struct ExecutionRun: Sendable {
     var progress = PullLines()
     do throws(EngineError) {
       _ = try client.createImage(
-        image.reference, platform: image.platform, auth: image.registry.flatMap { RegistryServer.login(for: $0, among: params.registryAuth) },
+        image.reference, platform: image.platform,
+        auth: image.registry.flatMap { RegistryServer.login(for: $0, among: params.registryAuth) },
         interrupt: interrupt
       ) { events in
         for line in progress.lines(of: events) {

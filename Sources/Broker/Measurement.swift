@@ -95,7 +95,9 @@ struct Measurement: Sendable {
       do throws(ImageReferenceError) {
         let tag = try template.reference(contextDigest: digest)
         if !tags.contains(tag) { tags.append(tag) }
-      } catch { throw RPCError(.invalidParams, error.explanation, detail: ["path": "/tags", "expected": "references"]) }
+      } catch {
+        throw RPCError(.invalidParams, error.explanation, detail: ["path": "/tags", "expected": "references"])
+      }
     }
     return tags
   }

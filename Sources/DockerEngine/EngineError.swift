@@ -32,8 +32,9 @@ package enum EngineError: Error, Equatable {
 }
 
 extension EngineError {
-  /// Whether the same push may succeed in a moment, without anybody changing anything: the way to the registry, or the
-  /// registry itself, failed. A refusal stays one.
+  /// Whether the same push may succeed in a moment without anybody changing anything. A failed upload of a layer comes
+  /// here only when the Engine has tried it five times, over most of a minute; what it does not try again itself is the
+  /// first question to the registry and the handing over of the manifest.
   package var isWorthRetrying: Bool {
     switch self {
     case .pushFailed(.registry, _): true

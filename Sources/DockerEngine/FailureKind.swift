@@ -10,8 +10,11 @@ package enum FailureKind: Sendable, Equatable {
   case imageNotFound
   /// The registry wants a login, or this builder has no way to hand one over.
   case authRequired
-  /// The registry could not be reached, or refused for another reason.
+  /// The registry could not be reached, or has trouble of its own: in a moment it may be well.
   case registry
+  /// The registry refuses for another reason than the login, or cannot be spoken to as it is set up (its name, its
+  /// certificate): trying again ends the same way.
+  case registryRefused
   /// The build asked for something that BuildKit gets through a session only (secrets, SSH agents).
   case sessionRequired
   case diskFull

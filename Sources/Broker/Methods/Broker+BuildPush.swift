@@ -40,7 +40,8 @@ extension Broker {
     guard let result = build.result, build.state.isFinal else {
       throw RPCError(
         .invalidParams, "Build \(params.buildID.prefix(64)) has no image to push.",
-        hint: build.state.isFinal ? nil : "Wait for its end.", detail: ["path": "/buildId", "expected": "a build that succeeded"])
+        hint: build.state.isFinal ? nil : "Wait for its end.",
+        detail: ["path": "/buildId", "expected": "a build that succeeded"])
     }
     let own = result.tags.filter { $0.error == nil || $0.pushed == false }.map(\.tag)
     var tags: [ImageReference] = []

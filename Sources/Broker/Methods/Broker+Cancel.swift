@@ -13,7 +13,8 @@ extension Broker {
       return leave(build: build.id.text, by: .owner, reason: params.reason)
     case .execution(let id):
       guard session.peer.uid == 0 || session.peer.uid == geteuid() else {
-        throw RPCError(.notOwner, "Only an admin may cancel an execution.", hint: "Cancel your own build by its buildId.")
+        throw RPCError(
+          .notOwner, "Only an admin may cancel an execution.", hint: "Cancel your own build by its buildId.")
       }
       guard params.reason != nil else { throw RPCError(ShapeError(path: "/reason", expected: "why it is cancelled")) }
       let execution = ExecutionID(id)
@@ -21,7 +22,9 @@ extension Broker {
         throw RPCError(.buildNotFound, "There is no execution \(id.prefix(64)).")
       }
       var last = Cancel.Result(outcome: .alreadyFinished, participantsLeft: 0)
-      for build in table.participants(of: execution) { last = leave(build: build.text, by: .admin, reason: params.reason) }
+      for build in table.participants(of: execution) {
+        last = leave(build: build.text, by: .admin, reason: params.reason)
+      }
       return last
     }
   }

@@ -13,7 +13,8 @@ extension Broker {
     let counts = table.counts
     let (seconds, attoseconds) = (ContinuousClock.now - startedAt).components
     return BrokerStatus.Result(
-      version: ProductVersion.text, protocolVersions: ProductVersion.protocols, instanceID: instanceID, pid: Int(getpid()),
+      version: ProductVersion.text, protocolVersions: ProductVersion.protocols, instanceID: instanceID,
+      pid: Int(getpid()),
       uptimeMs: Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000), draining: isDraining,
       binaryReplaced: executable.wasReplaced, connections: sessions.count,
       subscriptions: sessions.values.reduce(0) { $0 + $1.subscriptions.count },

@@ -1,8 +1,8 @@
 extension BuildFailure {
   /// Reads an error text of an Engine: of an `errorDetail`, or of an answer with a 4xx or 5xx status.
   ///
-  /// Engines give no codes on this path, so that the words have to be read. Those of moby's classic builder, BuildKit 0.8 to 0.32
-  /// and Buildah are known here; a text that is not is `engine`.
+  /// Engines give no codes on this path, so that the words have to be read. Those of moby's classic builder, BuildKit
+  /// 0.8 to 0.32 and Buildah are known here, those about registries in `RegistryText`; a text that is not is `engine`.
   /// - Parameter code: `errorDetail.code`, the exit status where the classic builder names it.
   init(engineText: String, code: Int? = nil, status: Int? = nil) {
     var text = engineText.clipped(to: EngineText.limit)
@@ -72,20 +72,7 @@ extension BuildFailure {
     if lowered.hasSuffix("context canceled") || says("build cancelled") { return .cancelled }
     if says("cannot locate specified dockerfile", "failed to read dockerfile") { return .dockerfileNotFound }
     if says("no active session") { return says("authorize", "oauth token") ? .authRequired : .sessionRequired }
-    if says("repository does not exist", "manifest unknown", "no such image", "no match for platform") {
-      return .imageNotFound
-    }
-    if lowered.hasPrefix("manifest for "), lowered.contains("not found") { return .imageNotFound }
-    if says(
-      "no basic auth credentials", "unauthorized", "authentication required", "access denied", "requested access to")
-    {
-      return .authRequired
-    }
-    if says("connection refused", "i/o timeout", "no such host", "tls handshake", "x509:", "toomanyrequests")
-      || says("server gave http response", "request canceled while waiting", "server misbehaving")
-    {
-      return .registry
-    }
+    if let kind = RegistryText.kind(of: lowered) { return kind }
     if lowered.hasSuffix(": not found"), !lowered.hasSuffix("\": not found"), !lowered.hasPrefix("\"") {
       return .imageNotFound
     }
@@ -97,7 +84,7 @@ extension BuildFailure {
 
 extension String {
   /// The first occurrence of `needle` at or behind `offset` bytes, compared byte by byte.
-  fileprivate func firstRange(of needle: String, from offset: Int) -> Range<String.Index>? {
+  func firstRange(of needle: String, from offset: Int) -> Range<String.Index>? {
     let text = utf8
     let first = needle.utf8.first
     var start = text.index(text.startIndex, offsetBy: offset, limitedBy: text.endIndex) ?? text.endIndex

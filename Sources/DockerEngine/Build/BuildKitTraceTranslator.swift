@@ -40,7 +40,7 @@ struct BuildKitTraceTranslator {
     case .imageID(let id, let isFinal): if isFinal { finalImageID = id } else { lastImageID = id }
     case .status(let status): events.append(PullProgress.event(for: status, step: nil))
     case .error(let message, let code): fail(message, code: code, into: &events)
-    case .other: break
+    case .pushed, .other: break
     }
   }
 

@@ -48,7 +48,7 @@ struct ClassicStreamTranslator {
     case .imageID(let id, _): lastImageID = id
     case .status(let status): events.append(PullProgress.event(for: status, step: step?.id))
     case .error(let message, let code): fail(message, code: code, into: &events)
-    case .trace, .other: break  // Not sent by this builder.
+    case .trace, .pushed, .other: break  // Not sent by this builder.
     }
   }
 

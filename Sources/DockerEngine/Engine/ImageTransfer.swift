@@ -12,6 +12,8 @@ final class ImageTransfer: HTTPExchangeObserver {
   private var head: HTTPResponseHead?
   private var refusal: [UInt8] = []
   private var failure: String?
+  private var layers = PushProgress()
+  /// What the last fitting line gave.
   private var said: String?
 
   init(
@@ -53,9 +55,17 @@ final class ImageTransfer: HTTPExchangeObserver {
       case .error(let message, _): failure = message
       case .status(let status):
         said = digest(in: status.status) ?? said
-        events.append(PullProgress.event(for: status, step: nil))
+        events.append(event(for: status))
+      case .pushed(let tag, let digest): if direction == .push(tag: tag), said == nil { said = digest }
       case .text, .imageID, .trace, .other: continue
       }
+    }
+  }
+
+  private func event(for status: StatusRecord) -> BuildEvent {
+    switch direction {
+    case .pull: PullProgress.event(for: status, step: nil)
+    case .push: PullProgress.event(for: layers.measured(status), step: nil)
     }
   }
 
@@ -79,8 +89,14 @@ final class ImageTransfer: HTTPExchangeObserver {
   }
 
   private func failed(_ failure: BuildFailure) -> EngineError {
-    // A 404 on these paths means the image; some of its texts do not say so.
-    let kind = failure.kind == .engine && failure.status == 404 ? .imageNotFound : failure.kind
+    let kind =
+      switch failure.kind {
+      // A 404 on these paths means the image; some of its texts do not say so.
+      case .engine where failure.status == 404: FailureKind.imageNotFound
+      // An archive that breaks off is a layer on its way here: there is no context.
+      case .contextInvalid: .registry
+      default: failure.kind
+      }
     return switch direction {
     case .pull: .pullFailed(kind: kind, message: failure.message)
     case .push: .pushFailed(kind: kind, message: failure.message)

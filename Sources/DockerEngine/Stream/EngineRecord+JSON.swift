@@ -14,6 +14,8 @@ extension EngineRecord {
         self = .trace(trace)
       } else if let image = aux["ID"]?.stringValue, !image.isEmpty {
         self = .imageID(image, isFinal: id == "moby.image.id")
+      } else if let tag = aux["Tag"]?.stringValue, let digest = aux["Digest"]?.stringValue {
+        self = .pushed(tag: tag, digest: digest)
       } else {
         self = .other
       }

@@ -1,4 +1,4 @@
-/// One line of what `POST /build` and `POST /images/create` answer with (Engine API, `JSONMessage`).
+/// One line of what `POST /build` and the endpoints that pull and push answer with (Engine API, `JSONMessage`).
 enum EngineRecord: Equatable {
   /// `stream`: text to be appended as it is; not aligned to lines.
   case text(String)
@@ -7,7 +7,9 @@ enum EngineRecord: Equatable {
   case imageID(String, isFinal: Bool)
   /// `aux` of the record id `moby.buildkit.trace`: base64 of a protobuf message, for `TraceDecoder`.
   case trace(String)
-  /// `status`, of pulls. `id` is that of a layer, and missing for statements about the whole image.
+  /// `aux.Tag` and `aux.Digest`: what a push has left under the tag. Missing where the Engine keeps images in containerd.
+  case pushed(tag: String, digest: String)
+  /// `status`, of pulls and pushes. `id` is that of a layer, and missing for statements about the whole image.
   case status(StatusRecord)
   /// `errorDetail`. Only the classic builder gives a `code`: the exit status of the command.
   case error(message: String, code: Int?)

@@ -44,8 +44,10 @@ package struct BuildParams: MethodParams, Equatable {
 
   /// What is nil follows from the others: `events` from `wait`, `onDisconnect` from both.
   package init(
-    context: ContextLocation, dockerfile: String = "Dockerfile", dockerfileText: String? = nil, builder: Builder = .auto, tags: [TagTemplate] = [],
-    push: Bool = false, target: String? = nil, platform: String? = nil, buildArgs: [NamedValue] = [], labels: [NamedValue] = [],
+    context: ContextLocation, dockerfile: String = "Dockerfile", dockerfileText: String? = nil,
+    builder: Builder = .auto, tags: [TagTemplate] = [],
+    push: Bool = false, target: String? = nil, platform: String? = nil, buildArgs: [NamedValue] = [],
+    labels: [NamedValue] = [],
     noCache: Bool = false, pull: Bool = false, network: BuildNetwork? = nil, extraHosts: [String] = [],
     cacheFrom: [String] = [], registryAuth: [RegistryAuth] = [], onDisconnect: DisconnectPolicy? = nil,
     graceMs: Int = defaultGraceMs, dedupe: DedupePolicy = .auto, timeoutMs: Int? = nil, wait: Bool = false,
@@ -115,7 +117,8 @@ extension BuildParams {
       throw ShapeError(path: reader.pointer("dockerfile"), expected: "nothing beside dockerfileText")
     }
     guard context != .inline || dockerfileText != nil else {
-      throw ShapeError(path: reader.pointer("dockerfileText"), expected: "the Dockerfile, as the context holds no files")
+      throw ShapeError(
+        path: reader.pointer("dockerfileText"), expected: "the Dockerfile, as the context holds no files")
     }
     guard !push || !tags.isEmpty else {
       throw ShapeError(path: reader.pointer("tags"), expected: "at least one reference to push")
