@@ -80,6 +80,7 @@ extension Broker {
   private func remember(_ measurement: Measurement, of build: BuildRecord) {
     build.measurement = measurement
     build.contextDigest = measurement.snapshot.digest.description
+    build.dockerfile = measurement.snapshot.dockerfile
     build.contextBytes = Int(measurement.snapshot.tarSize)
   }
 

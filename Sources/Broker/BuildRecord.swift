@@ -28,6 +28,8 @@ final class BuildRecord {
   /// nil again once the build has ended, since it holds the table of the context's entries.
   var measurement: Measurement?
   var contextDigest: String?
+  /// As it was found.
+  var dockerfile: String?
   var contextBytes: Int?
   var execution: ExecutionRecord?
   var joined = false

@@ -93,8 +93,10 @@ extension RPCError {
     causes = failure.causes.map { Cause(message: $0) }
   }
 
-  init(_ error: ContextError) {
-    func detail(_ path: String) -> JSONObject { ["path": .string(path)] }
+  /// - Parameter root: what stands for the root of the context, which errors name `.`.
+  init(_ error: ContextError, root: String? = nil) {
+    func shown(_ path: String) -> String { path == "." ? root ?? path : path }
+    func detail(_ path: String) -> JSONObject { ["path": .string(shown(path))] }
     switch error {
     case .notFound(let path):
       self.init(
@@ -108,7 +110,7 @@ extension RPCError {
       var members = detail(path)
       members["errno"] = .string(Errno.name(code))
       self.init(
-        .contextUnreadable, "\(path) cannot be read: \(Errno.text(code)).",
+        .contextUnreadable, "\(shown(path)) cannot be read: \(Errno.text(code)).",
         hint: "Make it readable for the broker's user, or exclude it in .dockerignore.", detail: members)
     case .dockerfileNotFound(let path):
       self.init(
@@ -129,7 +131,7 @@ extension RPCError {
         hint: "Correct the pattern.", detail: members)
     case .changed(let path):
       self.init(
-        .contextChanged, "\(path) changed while the context was read.",
+        .contextChanged, "\(shown(path)) changed while the context was read.",
         hint: "Build again when the tree is at rest.", detail: detail(path))
     case .tooManyEntries(let limit):
       self.init(
@@ -142,7 +144,7 @@ extension RPCError {
         hint: "Exclude what the build does not need in .dockerignore.", detail: ["limitBytes": .integer(limit)])
     case .forbiddenFilesystem(let path):
       self.init(
-        .contextPathRefused, "\(path) is on a file system of the kernel's, which is no context.", detail: detail(path))
+        .contextPathRefused, "\(shown(path)) is on a file system of the kernel's, which is no context.", detail: detail(path))
     case .interrupted: self.init(.buildCancelled, "The reading of the context was stopped.")
     case .digestUnavailable:
       self.init(

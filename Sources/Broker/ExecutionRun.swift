@@ -32,12 +32,21 @@ struct ExecutionRun: Sendable {
   private var interrupt: Interrupt { feed.interrupt }
 
   func run() -> Report {
+    warn()
     do throws(RPCError) {
       let pulls = try pullImages()
       return try build(stepOffset: pulls)
     } catch {
       return interrupt.isFired ? stopped(mayStillRun: false) : .failed(error)
     }
+  }
+
+  private func warn() {
+    guard params.dockerfileText != nil, params.context != .inline, measurement.builder == .buildKit else { return }
+    feed.append(
+      .warning(
+        code: "dockerfileVisible",
+        message: "The Dockerfile is \(measurement.snapshot.dockerfile) in the context, where COPY . sees it."))
   }
 
   /// It was the broker that stopped it, or a log that cannot be written.

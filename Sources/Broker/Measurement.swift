@@ -35,7 +35,7 @@ struct Measurement: Sendable {
     do throws(ContextError) {
       snapshot = try ContextSnapshot(
         measuring: Self.source(params, builder), limits: .unlimited, interrupted: { interrupt.isFired })
-    } catch { throw RPCError(error) }
+    } catch { throw RPCError(error, root: Self.root(params)) }
     facts = try Self.facts(snapshot, params, builder, client.identity)
     tags = try Self.tags(params.tags, snapshot.digest.hex)
     imageIDs = try Self.ids(of: facts.images, client, request.endpoint, interrupt)
@@ -62,14 +62,25 @@ struct Measurement: Sendable {
   }
 
   private static func source(_ params: BuildParams, _ builder: DockerEngine.Builder) -> ContextSource {
-    // The default name has a fallback, `dockerfile`, which a name that was given has not.
-    ContextSource(
-      root: params.context.root, dockerfile: params.dockerfile == "Dockerfile" ? nil : params.dockerfile,
-      walker: builder == .buildKit ? .buildKit : .classic)
+    let walker: ContextWalker = builder == .buildKit ? .buildKit : .classic
+    let text = params.dockerfileText.map { Array($0.utf8) }
+    switch (params.context, text) {
+    case (.inline, let text): return ContextSource(dockerfileText: text ?? [], walker: walker)
+    case (.path(let root), let text?): return ContextSource(root: root, dockerfileText: text, walker: walker)
+    case (.path(let root), nil):
+      // The default name has a fallback, `dockerfile`, which a name that was given has not.
+      let name = params.dockerfile == "Dockerfile" ? nil : params.dockerfile
+      return ContextSource(root: root, dockerfile: name, walker: walker)
+    }
   }
 
   private static func sourceName(_ params: BuildParams, _ builder: DockerEngine.Builder) -> String {
-    "\(builder)\0\(params.dockerfile)\0\(params.context.root)"
+    let file = params.dockerfileText == nil ? params.dockerfile : ""
+    return "\(builder)\0\(file)\0\(root(params) ?? "")"
+  }
+
+  private static func root(_ params: BuildParams) -> String? {
+    if case .path(let root) = params.context { root } else { nil }
   }
 
   private static func facts(
@@ -172,16 +183,6 @@ extension EngineClient {
     let has = [found.os, found.architecture, found.variant]
     // What the name of a platform leaves out does not matter.
     return zip(parts, has).allSatisfy { $0.0 == $0.1 || $0.1.isEmpty } ? found : nil
-  }
-}
-
-extension ContextLocation {
-  /// The directory; empty where there is none.
-  var root: String {
-    switch self {
-    case .path(let path): path
-    case .inline: ""
-    }
   }
 }
 

@@ -1,12 +1,16 @@
 internal import Glibc
 
-/// Writes the archive of a table of entries, reading its files anew and comparing each with what was measured.
+/// Writes the archive of a table of entries, reading its files anew and comparing each with what was measured, but for
+/// those that are kept in memory.
 struct ArchiveWriter<SinkError: Error>: ~Copyable {
   private var output = ArchiveOutput()
   private var hash: SHA256
   private var header: [UInt8] = []
+  private var isFirst = true
+  private let added: AddedFiles
 
-  init() throws(ContextTransferError<SinkError>) {
+  init(_ added: AddedFiles) throws(ContextTransferError<SinkError>) {
+    self.added = added
     do throws(ContextError) { hash = try SHA256() } catch { throw .context(error) }
   }
 
@@ -15,22 +19,28 @@ struct ArchiveWriter<SinkError: Error>: ~Copyable {
     of table: EntryTable, from root: borrowing RootDirectory,
     to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void, interrupted: () -> Bool
   ) throws(ContextTransferError<SinkError>) {
-    var isFirst = true
     var cursor = EntryCursor(table)
     while let entry = cursor.next() {
       guard entry.isSent else { continue }
       if interrupted() { throw .context(.interrupted) }
-      header.removeAll(keepingCapacity: true)
-      let member = TarHeader(entry, path: cursor.path, firstName: table.firstName(of: entry))
-      if isFirst, member.needsExtendedHeader { header += TarHeader.globalComment }
-      isFirst = false
-      member.append(to: &header)
-      do throws(SinkError) { try output.append(header, to: sink) } catch { throw .sink(error) }
-      if case .file(let size, let digest) = entry.content {
+      try writeHeader(TarHeader(entry, path: cursor.path, firstName: table.firstName(of: entry)), to: sink)
+      if let file = added.file(of: entry) {
+        try write(file, to: sink)
+      } else if case .file(let size, let digest) = entry.content {
         try copy(
           MeasuredFile(path: cursor.path, mode: entry.mode, size: size, digest: digest, capability: entry.capability),
           from: root, to: sink, interrupted: interrupted)
       }
+    }
+  }
+
+  /// The members of an archive without a tree; the last block of the last one is not given on yet.
+  mutating func writeAddedMembers(
+    to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
+  ) throws(ContextTransferError<SinkError>) {
+    for file in added.files {
+      try writeHeader(TarHeader(file.entry, path: file.name, firstName: []), to: sink)
+      try write(file, to: sink)
     }
   }
 
@@ -52,6 +62,27 @@ struct ArchiveWriter<SinkError: Error>: ~Copyable {
     let size: Int64
     let digest: ContextDigest
     let capability: ArraySlice<UInt8>
+  }
+
+  private mutating func writeHeader(
+    _ member: TarHeader, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
+  ) throws(ContextTransferError<SinkError>) {
+    header.removeAll(keepingCapacity: true)
+    if isFirst, member.needsExtendedHeader { header += TarHeader.globalComment }
+    isFirst = false
+    member.append(to: &header)
+    do throws(SinkError) { try output.append(header, to: sink) } catch { throw .sink(error) }
+  }
+
+  private mutating func write(
+    _ file: AddedFile, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
+  ) throws(ContextTransferError<SinkError>) {
+    do throws(SinkError) {
+      try output.append(file.bytes, to: sink)
+      try output.appendZeros(TarHeader.padding(after: Int64(file.bytes.count)), to: sink)
+    } catch {
+      throw .sink(error)
+    }
   }
 
   private mutating func copy(

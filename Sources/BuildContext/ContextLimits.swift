@@ -13,6 +13,8 @@ package struct ContextLimits: Sendable, Equatable {
   package static let unlimited = ContextLimits()
   /// Of a Dockerfile, in bytes.
   static let dockerfile = 1 << 20
+  /// Of a Dockerfile that is given as text, in bytes.
+  static let dockerfileText = 256 << 10
   /// Of an ignore file, in bytes.
   static let ignoreFile = 1 << 20
   /// Of a path in a context, in bytes: PATH_MAX less the NUL. No engine could unpack a longer one.

@@ -11,29 +11,20 @@ extension ContextSnapshot {
   package func writeTar<SinkError: Error>(
     to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void, interrupted: () -> Bool = { false }
   ) throws(ContextTransferError<SinkError>) {
-    let directory: RootDirectory
-    do throws(ContextError) { directory = try openRoot() } catch { throw .context(error) }
-    var writer = try ArchiveWriter<SinkError>()
-    try writer.writeMembers(of: table, from: directory, to: sink, interrupted: interrupted)
-    do throws(ContextError) {
-      try verifyTree(directory, interrupted: interrupted)
-    } catch {
-      throw .context(error)
+    var writer = try ArchiveWriter<SinkError>(added)
+    if let tree {
+      let directory: RootDirectory
+      do throws(ContextError) { directory = try tree.open() } catch { throw .context(error) }
+      try writer.writeMembers(of: table, from: directory, to: sink, interrupted: interrupted)
+      do throws(ContextError) {
+        try tree.verify(table, added: added, in: directory, interrupted: interrupted)
+      } catch {
+        throw .context(error)
+      }
+    } else {
+      try writer.writeAddedMembers(to: sink)
     }
     try writer.finish(to: sink)
-  }
-
-  private func openRoot() throws(ContextError) -> RootDirectory {
-    let directory = try RootDirectory(path: root)
-    guard directory.status.identity == rootIdentity else { throw .changed(path: ".") }
-    return directory
-  }
-
-  private func verifyTree(_ directory: borrowing RootDirectory, interrupted: () -> Bool) throws(ContextError) {
-    var verification = TreeVerification(table)
-    var walk = try TreeWalk(directory, plan: plan)
-    try walk.run(directory, visitor: &verification, interrupted: interrupted)
-    try verification.finish()
   }
 
   static func archiveSize(of table: EntryTable, limits: ContextLimits) throws(ContextError) -> Int64 {

@@ -1,4 +1,5 @@
-/// A directory tree as it was when it was measured: what a build gets, and proof of it. Never changes; the tree may.
+/// A build context as it was when it was measured: what a build gets, and proof of it. Never changes; a directory that
+/// it was measured in may.
 package struct ContextSnapshot: Sendable {
   /// Of the manifest.
   package let digest: ContextDigest
@@ -12,40 +13,50 @@ package struct ContextSnapshot: Sendable {
   package let tarSize: Int64
   /// Path of the Dockerfile in the archive, free of symbolic links.
   package let dockerfile: String
-  /// The contents of that file.
+  /// The contents of that file; a text as it was given.
   package let dockerfileBytes: [UInt8]
-  /// Path of the ignore file that was used.
+  /// Path of the ignore file that was used; nil where there was none, also if one is sent to hide the Dockerfile.
   package let ignoreFile: String?
   /// Sockets that would have been sent if archives could hold them.
   package let skippedSockets: Int
 
-  let root: String
-  let rootIdentity: FileStatus.Identity
-  let plan: WalkPlan
+  /// Nothing if the Dockerfile is all there is.
+  let tree: MeasuredTree?
+  let added: AddedFiles
   let table: EntryTable
 
-  /// Walks and reads the tree.
+  /// Walks and reads the tree, if there is one.
   /// - Parameter interrupted: asked between entries and every 256 KiB; if true the measurement ends with
   ///   `ContextError.interrupted`.
   package init(
     measuring source: ContextSource, limits: ContextLimits = .unlimited, interrupted: () -> Bool = { false }
   ) throws(ContextError) {
-    let directory = try RootDirectory(path: source.root)
-    let files = try BuildFiles(locating: source, in: directory)
-    plan = WalkPlan(
-      rules: try files.rules(for: source.walker), walker: source.walker, ignoreFile: files.ignoreFile,
-      nameLimit: limits.entries)
-    var measurement = try TreeMeasurement(limits: limits, dockerfile: files.dockerfile)
-    var walk = try TreeWalk(directory, plan: plan)
-    try walk.run(directory, visitor: &measurement, interrupted: interrupted)
+    let files: BuildFiles
+    var measurement: TreeMeasurement
+    switch source.origin {
+    case .directory(let path, let location):
+      let directory = try RootDirectory(path: path)
+      files = try BuildFiles(locating: location, in: directory, rootPath: path, for: source.walker)
+      let plan = WalkPlan(
+        rules: try files.rules(), walker: source.walker, ignoreFile: files.ignoreFilePath, nameLimit: limits.entries)
+      measurement = try TreeMeasurement(limits: limits, files: files)
+      var walk = try TreeWalk(directory, plan: plan)
+      try walk.run(directory, visitor: &measurement, interrupted: interrupted)
+      tree = MeasuredTree(rootPath: path, rootIdentity: directory.status.identity, plan: plan)
+      skippedSockets = walk.skippedSockets
+    case .text(let text):
+      files = try BuildFiles(dockerfileText: text, for: source.walker)
+      measurement = try TreeMeasurement(limits: limits, files: files)
+      tree = nil
+      skippedSockets = 0
+    }
+    try measurement.finish()
 
     dockerfile = ContextPath.text(files.dockerfile)
     guard let bytes = measurement.dockerfileBytes else { throw .changed(path: dockerfile) }
     dockerfileBytes = bytes
-    ignoreFile = files.ignoreFile
-    skippedSockets = walk.skippedSockets
-    root = source.root
-    rootIdentity = directory.status.identity
+    ignoreFile = files.ignoreFilePath
+    added = files.added
     entryCount = measurement.entryCount
     fileCount = measurement.fileCount
     contentBytes = measurement.contentBytes

@@ -30,6 +30,12 @@ struct SHA256: ~Copyable {
     bytes.withUnsafeBytes { update($0) }
   }
 
+  static func digest(of bytes: [UInt8]) throws(ContextError) -> ContextDigest {
+    var hash = try SHA256()
+    hash.update(bytes)
+    return try hash.finish()
+  }
+
   /// Forgets what was measured so far.
   mutating func restart() {
     hasFailed = EVP_DigestInit_ex2(context, nil, nil) != 1

@@ -1,34 +1,55 @@
 internal import Glibc
 
-/// Makes the table of entries of a tree, and reads every file once for it.
+/// Makes the table of entries of a tree, and reads every file once for it. Files that are kept in memory get their
+/// entries between those of the tree.
 struct TreeMeasurement: TreeVisitor, ~Copyable {
   private(set) var table = EntryTable()
   private(set) var entryCount = 0
   private(set) var fileCount = 0
   private(set) var contentBytes: Int64 = 0
-  /// Nothing until the Dockerfile was found.
+  /// Nothing until the Dockerfile was found, or added.
   private(set) var dockerfileBytes: [UInt8]?
 
   private let limits: ContextLimits
   private let dockerfile: [UInt8]
+  private let added: AddedFiles
+  /// Those that are not in the table yet.
+  private var pending: ArraySlice<AddedFile>
   private var hardLinks = HardLinks()
   private var reader: FileReader
 
-  init(limits: ContextLimits, dockerfile: [UInt8]) throws(ContextError) {
+  init(limits: ContextLimits, files: BuildFiles) throws(ContextError) {
     self.limits = limits
-    self.dockerfile = dockerfile
+    dockerfile = files.dockerfile
+    added = files.added
+    pending = files.added.files[...]
     reader = try FileReader()
+  }
+
+  /// To be called after the walk.
+  mutating func finish() throws(ContextError) {
+    while let file = pending.popFirst() { try add(file) }
   }
 
   mutating func visitDirectory(
     _ place: TreePlace, status: FileStatus, isSent: Bool
   ) throws(ContextError) -> EntryTable.Offset {
-    try add(Entry(place, status: status, content: .directory, isSent: isSent))
+    try addFiles(before: place.path)
+    if let file = added.file(at: place.path) {
+      if file.replacesTreesOwn { throw .changed(path: ContextPath.text(place.path)) }
+      throw SystemError(errno: EEXIST).at(place.path)
+    }
+    return try add(Entry(place, status: status, content: .directory, isSent: isSent))
   }
 
   mutating func visitLeaf(
     _ place: TreePlace, type: FileType, directory: Int32, interrupted: () -> Bool
   ) throws(ContextError) {
+    try addFiles(before: place.path)
+    if let file = added.file(at: place.path) {
+      guard file.replacesTreesOwn else { throw SystemError(errno: EEXIST).at(place.path) }
+      return
+    }
     let name = ContextPath.terminated(place.name)
     if type == .regular {
       try visitFile(place, name: name, directory: directory, interrupted: interrupted)
@@ -67,10 +88,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     }
     let (measured, digest) = try measure(
       file, status: status, at: place.path, keepsBytes: isDockerfile, interrupted: interrupted)
-    let (total, overflow) = contentBytes.addingReportingOverflow(measured.size)
-    guard !overflow else { throw .tooLarge(limitBytes: limits.bytes) }
-    contentBytes = total
-    fileCount += 1
+    try countFile(size: measured.size)
     let content = Entry.Content.file(size: measured.size, digest: digest)
     let offset = try add(Entry(place, status: measured, content: content, capability: capability))
     hardLinks.remember(measured, as: offset)
@@ -117,6 +135,29 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       throw error.at(path)
     }
     throw .changed(path: ContextPath.text(path))
+  }
+
+  /// Adds those that come before a path in the order of the table.
+  private mutating func addFiles(before path: ArraySlice<UInt8>) throws(ContextError) {
+    guard !pending.isEmpty else { return }
+    let top = path.prefix { $0 != LexicalPath.slash }
+    while let file = pending.first, file.name.lexicographicallyPrecedes(top) {
+      pending.removeFirst()
+      try add(file)
+    }
+  }
+
+  private mutating func add(_ file: AddedFile) throws(ContextError) {
+    try countFile(size: Int64(file.bytes.count))
+    _ = try add(file.entry)
+    if file.name == dockerfile { dockerfileBytes = file.bytes }
+  }
+
+  private mutating func countFile(size: Int64) throws(ContextError) {
+    let (total, overflow) = contentBytes.addingReportingOverflow(size)
+    guard !overflow, total <= limits.bytes else { throw .tooLarge(limitBytes: limits.bytes) }
+    contentBytes = total
+    fileCount += 1
   }
 
   private mutating func add(_ entry: Entry) throws(ContextError) -> EntryTable.Offset {

@@ -1,11 +1,14 @@
 /// Holds a tree against a table of entries without reading its files: names, types, modes, sizes, link targets, device
-/// numbers, and which names are one file.
+/// numbers, and which names are one file. Entries of files that are kept in memory do not count, nor does what they
+/// take the place of.
 struct TreeVerification: TreeVisitor, ~Copyable {
   private var expected: EntryCursor
+  private let added: AddedFiles
   private var hardLinks = HardLinks()
 
-  init(_ table: EntryTable) {
+  init(_ table: EntryTable, added: AddedFiles) {
     expected = EntryCursor(table)
+    self.added = added
   }
 
   mutating func visitDirectory(
@@ -17,6 +20,7 @@ struct TreeVerification: TreeVisitor, ~Copyable {
   mutating func visitLeaf(
     _ place: TreePlace, type: FileType, directory: Int32, interrupted: () -> Bool
   ) throws(ContextError) {
+    if let file = added.file(at: place.path), file.replacesTreesOwn { return }
     let name = ContextPath.terminated(place.name)
     let status: FileStatus
     do throws(SystemError) { status = try FileStatus(of: name, in: directory) } catch { throw error.at(place.path) }
@@ -35,17 +39,24 @@ struct TreeVerification: TreeVisitor, ~Copyable {
 
   /// To be called after the walk.
   mutating func finish() throws(ContextError) {
-    if expected.next() != nil { throw .changed(path: ContextPath.text(expected.path)) }
+    if nextExpected() != nil { throw .changed(path: ContextPath.text(expected.path)) }
   }
 
   private mutating func compare(_ found: Entry, at place: TreePlace) throws(ContextError) -> EntryTable.Offset {
-    guard let entry = expected.next() else { throw .changed(path: ContextPath.text(place.path)) }
+    guard let entry = nextExpected() else { throw .changed(path: ContextPath.text(place.path)) }
     guard entry.looksLike(found) else {
       // Of two paths, the one that comes first is the one that was added or is missing.
       let isAdded = place.path.lexicographicallyPrecedes(expected.path) { Self.rank($0) < Self.rank($1) }
       throw .changed(path: ContextPath.text(isAdded ? Array(place.path) : expected.path))
     }
     return expected.offset
+  }
+
+  private mutating func nextExpected() -> Entry? {
+    while let entry = expected.next() {
+      if added.file(of: entry) == nil { return entry }
+    }
+    return nil
   }
 
   /// In the order of paths by components, a `/` comes before every other byte.

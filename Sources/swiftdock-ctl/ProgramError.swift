@@ -9,12 +9,15 @@ enum ProgramError: Error, Equatable {
   /// Something of this machine: a file, the environment.
   case local(String)
   case noSuchBuild(String)
+  /// By a signal, with nothing left to do.
+  case interrupted
 
   var exitCode: ExitCode {
     switch self {
     case .usage: .usage
     case .client(let error): ExitCode(error)
     case .local, .noSuchBuild: .failed
+    case .interrupted: .cancelled
     }
   }
 
@@ -25,6 +28,7 @@ enum ProgramError: Error, Equatable {
     case .local(let text): text
     case .noSuchBuild(let id):
       "No build of yours begins with \"\(id)\".\nSee those there are with: swiftdock-ctl ls --all"
+    case .interrupted: "Interrupted."
     }
   }
 }

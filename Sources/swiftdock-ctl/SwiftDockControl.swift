@@ -10,7 +10,8 @@ enum SwiftDockControl {
       guard let first = rest.first else { throw .usage("Which verb?") }
       let aliases = ["--help": HelpVerb.name, "-h": HelpVerb.name, "--version": VersionVerb.name]
       let verb = try VerbTable.verb(aliases[first] ?? first)
-      let parsed = try ParsedArguments(leading + rest.dropFirst(), options: verb.options + Option.common)
+      let parsed = try ParsedArguments(
+        leading + rest.dropFirst(), options: verb.options + Option.common, foreign: verb.foreignOptions)
       guard !parsed.has(.help) else {
         Output.results.line(verb.helpText)
         return .done

@@ -177,7 +177,7 @@ struct LargeLogTests {
 
   @Test func sleeperCostsNothingAndGetsTheRestWhenItWakes() throws {
     let fixture = try BrokerFixture()
-    let records = 480
+    let records = 160
     stream(fixture, records: records)
     let params: JSONObject = ["context": .string(try fixture.context()), "wait": true]
     let sleeper = try fixture.connect()

@@ -38,6 +38,42 @@ struct DockerClientComparisonTests {
     if archive[156] == UInt8(ascii: "g") { archive.removeFirst(1024) }
     #expect(archive == expected, note)
   }
+
+  /// The client puts what it adds at the end of its archive and names it by chance; what it holds is compared.
+  @Test(arguments: [nil, "", "x\n", "x\n!.*", "*"])
+  func classicClientHidesADockerfileThatIsGivenAsTextTheSameWay(ignoreFile: String?) throws {
+    let place = try TemporaryTree()
+    let engine = try RecordingEngine(socketPath: place.path("engine.sock"))
+    defer { engine.stop() }
+    for name in ["config", "tree", "theirs", "ours"] { try place.directory(name) }
+    try place.file("tree/x", "x")
+    try place.file("tree/y", "y")
+    if let ignoreFile { try place.file("tree/.dockerignore", ignoreFile, mode: 0o640) }
+    try place.file("text", "FROM scratch\n")
+
+    let client = Shell.output(
+      of: """
+        DOCKER_BUILDKIT=0 DOCKER_CONFIG='\(place.path("config"))' DOCKER_CONTEXT= \
+        docker -H 'unix://\(engine.socketPath)' build -f - '\(place.path("tree"))' < '\(place.path("text"))' 2>&1
+        """)
+    try #require(client.status == 0, Comment(rawValue: client.text))
+    // The client leaves out the end.
+    try place.file("theirs.tar", bytes: try #require(engine.takeLastBody()) + [UInt8](repeating: 0, count: 2048))
+    let source = ContextSource(
+      root: place.path("tree"), dockerfileText: Array("FROM scratch\n".utf8), walker: .classic)
+    let snapshot = try ContextSnapshot(measuring: source)
+    try place.file("ours.tar", bytes: try snapshot.tar())
+    let contents = Shell.output(
+      of: """
+        cd '\(place.root)' && for each in theirs ours; do
+          tar xpf $each.tar -C $each && cd $each && name=$(echo .dockerfile.*) && test ${#name} = 32 &&
+          for file in $(find . -type f | sort); do stat -c '%a %n' $file; cat $file; echo; done |
+            sed "s/$name/.dockerfile.NAME/" > ../$each.txt; cd ..
+        done 2>&1; cat ours.txt; cmp theirs.txt ours.txt
+        """)
+    #expect(contents.status == 0, Comment(rawValue: contents.text))
+    #expect(contents.text.contains("600 ./.dockerfile.NAME\nFROM scratch\n"))
+  }
 }
 
 /// A tree and an ignore file that are the same for the same seed.

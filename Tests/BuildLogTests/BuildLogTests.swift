@@ -46,7 +46,9 @@ private func text(_ page: LogPage) -> [String] { page.records.map { String(decod
   @Test(arguments: [Int64(1), 2, 77, 1999, 2000, 2001, 9999])
   func readsFromAnyNumber(start: Int64) throws {
     let fixture = try Fixture(LogLimits(segmentBytes: 5000))
-    for _ in 0..<2000 { try fixture.log.append { Array(repeating: UInt8(ascii: "x"), count: 30) + Array("\($0)".utf8) } }
+    for _ in 0..<2000 {
+      try fixture.log.append { Array(repeating: UInt8(ascii: "x"), count: 30) + Array("\($0)".utf8) }
+    }
     var cursor = start
     var seen: [Int64] = []
     while true {

@@ -74,7 +74,9 @@ private struct Shell {
         shell.unfinished.insert(build)
         shell.perform(try shell.table.requested(build, by: 1))
       case 2:
-        guard let build = shell.unfinished.sorted(by: { $0.text < $1.text }).randomElement(using: &random) else { break }
+        guard let build = shell.unfinished.sorted(by: { $0.text < $1.text }).randomElement(using: &random) else {
+          break
+        }
         shell.perform(shell.table.cancelled(build, by: .owner).1)
       case 3, 4: measure(&shell, &random, made: &made)
       case 5, 6: work(&shell, &random)

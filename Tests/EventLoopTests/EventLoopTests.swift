@@ -7,7 +7,10 @@ import Testing
 private func withLoop(_ body: (EventLoop) async throws -> Void) async throws {
   let loop = try EventLoop()
   let ended = DispatchGate()
-  #expect(startDetachedThread { loop.run(); ended.open() })
+  #expect(
+    startDetachedThread {
+      loop.run(); ended.open()
+    })
   defer {
     loop.stop()
     ended.wait()

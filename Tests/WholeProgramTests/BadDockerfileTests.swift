@@ -17,7 +17,8 @@ extension WholeProgram {
 
     static let bad = [
       Bad(
-        testDescription: "unknown instruction", dockerfile: "FROM scratch\nCOPY busybox /bin/sh\nBOGUS word\nRUN true\n",
+        testDescription: "unknown instruction",
+        dockerfile: "FROM scratch\nCOPY busybox /bin/sh\nBOGUS word\nRUN true\n",
         code: 1206, lines: ["   3 | >>> BOGUS word"]),
       Bad(testDescription: "empty", dockerfile: "# nothing\n", code: 1206, lines: []),
       Bad(
@@ -51,7 +52,7 @@ extension WholeProgram {
       #expect(pointed == bad.lines, "\(end.log)")
       #expect(end.errorDetail?["exitCode"]?.integerValue == bad.exitCode)
       // Said once, at the end.
-      #expect(end.log.matches(of: /\nERROR: /).count == 1, "\(end.log)")
+      #expect(end.log.ranges(of: "\nERROR: ").count == 1, "\(end.log)")
     }
   }
 }

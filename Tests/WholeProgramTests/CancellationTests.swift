@@ -7,7 +7,9 @@ extension WholeProgram {
   /// Builds that somebody no longer wants.
   @Suite struct CancellationTests {
     /// A tree whose step says `begun` and waits.
-    private func tree(_ gate: StepGate) throws -> ContextTree { try ContextTree(steps: "RUN echo be''gun; \(gate.command)") }
+    private func tree(_ gate: StepGate) throws -> ContextTree {
+      try ContextTree(steps: "RUN echo be''gun; \(gate.command)")
+    }
 
     /// Ids of the containers that the classic builder has named in a log.
     private func containers(in log: String) -> [String] {
@@ -144,7 +146,8 @@ extension WholeProgram {
       let id = try #require(broker.builds().first?["buildId"]?.stringValue)
       let cancel = try broker.control("cancel", "--json", String(id.prefix(8)))
       #expect(cancel.exit == .code(0))
-      #expect(try JSONValue.parsing(cancel.output) == ["buildId": .string(id), "outcome": "stopping", "participantsLeft": 0])
+      #expect(
+        try JSONValue.parsing(cancel.output) == ["buildId": .string(id), "outcome": "stopping", "participantsLeft": 0])
       #expect(try FinishedBuild(client).exit == .code(130))
       #expect(!visit.isThere)
       let again = try broker.control("cancel", "--json", "latest")

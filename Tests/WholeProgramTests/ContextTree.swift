@@ -8,13 +8,14 @@ final class ContextTree {
   /// - Parameter dockerfile: the whole text; nil for none.
   init(dockerfile: String?) throws {
     directory = try TestDirectory()
-    // What a builder is to keep of a directory's mode should not be what it makes by itself.
     if let dockerfile { try directory.write("Dockerfile", dockerfile) }
   }
 
-  /// An image whose steps have busybox as their shell.
+  /// An image whose steps have busybox as their shell. No other tree's steps are found in the Engine's cache in their
+  /// place.
   convenience init(steps: String) throws {
-    try self.init(dockerfile: "FROM scratch\nCOPY busybox /bin/sh\n\(steps)\n")
+    let number = UInt64.random(in: 0 ... .max)
+    try self.init(dockerfile: "FROM scratch\nCOPY busybox /bin/sh\nENV TREE=\(number)\n\(steps)\n")
     try directory.write("busybox", HostFiles.bytes(of: "/bin/busybox"), mode: 0o755)
   }
 }

@@ -9,7 +9,9 @@ final class Docker {
   init(engine: String = Setting.engine, config: String = "{}") throws {
     settings = try TestDirectory()
     try settings.write("config.json", config, mode: 0o600)
-    environment = ["DOCKER_HOST": engine, "DOCKER_CONFIG": settings.path, "DOCKER_BUILDKIT": "0", "HOME": settings.path]
+    environment = [
+      "DOCKER_HOST": engine, "DOCKER_CONFIG": settings.path, "DOCKER_BUILDKIT": "0", "HOME": settings.path,
+    ]
   }
 
   static let isInstalled = RunningProgram.exists("docker")

@@ -25,7 +25,11 @@ enum Setting {
   static let isRoot = geteuid() == 0
 
   /// The directory of `Package.swift`.
-  static let package = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+  static let package = {
+    guard let resolved = realpath(#filePath, nil) else { return "." }
+    defer { free(resolved) }
+    return String(cString: resolved).split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+  }()
 
   private static func value(_ name: String) -> String? {
     guard let text = getenv(name), text.pointee != 0 else { return nil }

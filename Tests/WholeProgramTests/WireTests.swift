@@ -71,7 +71,8 @@ extension WholeProgram {
     static let bad = [
       Bad(testDescription: "no JSON", text: "{\"jsonrpc\":\n", code: -32700, name: "ParseError", id: .null),
       Bad(
-        testDescription: "100,000 brackets", text: #"{"jsonrpc":"2.0","id":7,"method":"broker.ping","params":{"echo":"#
+        testDescription: "100,000 brackets",
+        text: #"{"jsonrpc":"2.0","id":7,"method":"broker.ping","params":{"echo":"#
           + String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000) + "}}\n",
         code: -32700, name: "ParseError", id: .null),
       Bad(
@@ -88,7 +89,8 @@ extension WholeProgram {
         text: #"{"jsonrpc":"2.0","id":7,"method":"build","params":{"context":"/","buildArg":{}}}"# + "\n",
         code: -32602, name: "InvalidParams", detail: ["unknown": ["buildArg"]]),
       Bad(
-        testDescription: "wrong type", text: #"{"jsonrpc":"2.0","id":7,"method":"build","params":{"context":7}}"# + "\n",
+        testDescription: "wrong type",
+        text: #"{"jsonrpc":"2.0","id":7,"method":"build","params":{"context":7}}"# + "\n",
         code: -32602, name: "InvalidParams"),
       Bad(
         testDescription: "relative path",
@@ -99,7 +101,8 @@ extension WholeProgram {
         text: #"{"jsonrpc":"2.0","id":7,"method":"build.get","params":{"buildId":"none"}}"# + "\n", code: 1201,
         name: "BuildNotFound"),
       Bad(
-        testDescription: "5 MiB", text: #"{"jsonrpc":"2.0","id":7,"method":"broker.ping","params":{"echo":""#
+        testDescription: "5 MiB",
+        text: #"{"jsonrpc":"2.0","id":7,"method":"broker.ping","params":{"echo":""#
           + String(repeating: "x", count: 5 << 20), code: 1003, name: "MessageTooLarge", goesOn: false, id: .null),
     ]
 
@@ -133,7 +136,8 @@ extension WholeProgram {
       defer { broker.stop() }
       let request = try tree.directory.write(
         "request",
-        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"build\",\"params\":{\"context\":\"\(tree.path)\",\"wait\":true,\"events\":false}}\n")
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"build\",\"params\":{\"context\":\"\(tree.path)\",\"wait\":true,\"events\":false}}\n"
+      )
       // -N: netcat ends its output where its input ends.
       let netcat = try RunningProgram(["nc", "-N", "-U", broker.socket], input: .file(request))
       let visit = try gate.visit()

@@ -89,10 +89,10 @@ final class ImageTransfer: HTTPExchangeObserver {
   }
 
   private func failed(_ failure: BuildFailure) -> EngineError {
-    let kind =
+    let kind: FailureKind =
       switch failure.kind {
       // A 404 on these paths means the image; some of its texts do not say so.
-      case .engine where failure.status == 404: FailureKind.imageNotFound
+      case .engine where failure.status == 404: .imageNotFound
       // An archive that breaks off is a layer on its way here: there is no context.
       case .contextInvalid: .registry
       default: failure.kind

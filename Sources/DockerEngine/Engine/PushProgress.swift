@@ -7,15 +7,16 @@ struct PushProgress {
 
   private var totals: [String: Int64] = [:]
 
-  /// The record with at most as many bytes as there are, and with all of them at the end.
+  /// The record with at most as many bytes as there are, with all of them at the end, and with none where the Engine
+  /// starts again.
   mutating func measured(_ record: StatusRecord) -> StatusRecord {
     guard let id = record.id else { return record }
     var record = record
     if let current = record.current, let total = record.total, total > 0 {
       record.current = min(current, total)
       if totals[id] != nil || totals.count < Self.layerLimit { totals[id] = total }
-    } else if record.status == Self.end, let total = totals[id] {
-      record.current = total
+    } else if record.current == nil, let total = totals[id] {
+      record.current = record.status == Self.end ? total : 0
       record.total = total
     }
     return record

@@ -85,7 +85,7 @@ package struct BuildParams: MethodParams, Equatable {
 extension BuildParams {
   package init(from reader: inout ObjectReader) throws(ShapeError) {
     self.init(
-      context: try reader.requiredObject("context"),
+      context: try reader.requiredObject("context", "absolute path, or an object with its kind"),
       dockerfile: try reader.string("dockerfile", bytes: 1...ObjectReader.stringLimit) ?? "Dockerfile",
       dockerfileText: try reader.string("dockerfileText", bytes: 1...Self.dockerfileTextLimit),
       builder: try reader.word("builder") ?? .auto,

@@ -172,9 +172,9 @@ extension ObjectReader {
   }
 
   package mutating func requiredObject<Value: WireValue>(
-    _ name: String, _: Value.Type = Value.self
+    _ name: String, _ expected: String = "object", _: Value.Type = Value.self
   ) throws(ShapeError) -> Value {
-    try Value(try required(name, "object"), at: pointer(name), as: role)
+    try Value(try required(name, expected), at: pointer(name), as: role)
   }
 
   package mutating func list<Value: WireValue>(

@@ -10,11 +10,14 @@ protocol Verb: Sendable {
   static var summary: String { get }
   /// Besides those that every verb has.
   static var options: [Option] { get }
+  /// Of another program, for those who come from there; the help text is silent about them.
+  static var foreignOptions: [ForeignOption] { get }
   static func run(_ arguments: ParsedArguments) throws(ProgramError) -> ExitCode
 }
 
 extension Verb {
   static var options: [Option] { [] }
+  static var foreignOptions: [ForeignOption] { [] }
 
   static var helpText: String {
     let all = options + Option.common

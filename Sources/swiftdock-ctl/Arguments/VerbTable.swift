@@ -3,8 +3,8 @@ internal import SwiftDockProtocol
 /// The verbs by name, and the text that lists them.
 enum VerbTable {
   static let all: [any Verb.Type] = [
-    BuildVerb.self, LogsVerb.self, ListVerb.self, InspectVerb.self, WaitVerb.self, CancelVerb.self, ContextVerb.self,
-    StatusVerb.self, RPCVerb.self, VersionVerb.self, HelpVerb.self,
+    BuildVerb.self, LogsVerb.self, ListVerb.self, InspectVerb.self, WaitVerb.self, CancelVerb.self, PushVerb.self,
+    ContextVerb.self, StatusVerb.self, RPCVerb.self, VersionVerb.self, HelpVerb.self,
   ]
 
   static func verb(_ name: String) throws(ProgramError) -> any Verb.Type {

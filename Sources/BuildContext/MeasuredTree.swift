@@ -1,0 +1,25 @@
+/// The tree that a snapshot was taken of, and how to find the same entries in it again.
+struct MeasuredTree: Sendable {
+  /// As it was given.
+  let rootPath: String
+  let rootIdentity: FileStatus.Identity
+  let plan: WalkPlan
+
+  /// - Throws: `changed` if another directory is there now.
+  func open() throws(ContextError) -> RootDirectory {
+    let directory = try RootDirectory(path: rootPath)
+    guard directory.status.identity == rootIdentity else { throw .changed(path: ".") }
+    return directory
+  }
+
+  /// Holds the tree, without reading its files, against what was measured.
+  func verify(
+    _ table: EntryTable, added: AddedFiles, in directory: borrowing RootDirectory, interrupted: () -> Bool
+  ) throws(ContextError) {
+    var verification = TreeVerification(table, added: added)
+    var walk = try TreeWalk(directory, plan: plan)
+    try walk.run(directory, visitor: &verification, interrupted: interrupted)
+    try verification.finish()
+    try added.verifyIgnoreFile(in: directory, rootPath: rootPath)
+  }
+}
