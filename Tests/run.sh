@@ -40,7 +40,7 @@ fi
 
 require_swift
 require libssl-dev pkg-config busybox-static jq netcat-openbsd socat
-[ "$(id -u)" -ne 0 ] || require docker.io perl-base
+[ "$(id -u)" -ne 0 ] || require docker.io docker-registry perl-base
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/swiftdock-test.XXXXXX") || exit 1
 engine_directory=

@@ -25,8 +25,7 @@ struct BuildFiles {
       }
       _ = try root.openRegularFile(resolved)
       self.dockerfile = resolved
-      let specific = Array(".dockerignore".utf8)
-      let candidates = walker == .buildKit ? [given + specific, general] : [general]
+      let candidates = walker == .buildKit ? [given + general, general] : [general]
       ignoreFile = try FoundIgnoreFile(among: candidates, in: root, rootPath: rootPath)
       added = .none
       alwaysSent = [resolved] + ownIgnoreFile

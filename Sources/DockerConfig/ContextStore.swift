@@ -6,7 +6,6 @@ import JSON
 struct ContextStore {
   /// The context that always exists and has no file.
   static let defaultName = "default"
-  static let fileLimit = 1 << 20
   static let contextLimit = 1024
 
   private let configFile: String
@@ -19,7 +18,7 @@ struct ContextStore {
 
   /// `currentContext` of `config.json`; nil where it is not set or there is no such file.
   func currentContext() throws(DockerConfigError) -> String? {
-    guard let config = try object(in: configFile), let value = config["currentContext"] else { return nil }
+    guard let config = try JSONFile.object(in: configFile), let value = config["currentContext"] else { return nil }
     guard let name = value.stringValue else { throw .wrongType(file: configFile, member: "currentContext") }
     return name.isEmpty ? nil : name
   }
@@ -34,7 +33,7 @@ struct ContextStore {
       let file = "\(metaDirectory)/\(directory)/meta.json"
       let meta: JSONObject
       do throws(DockerConfigError) {
-        guard let object = try object(in: file) else { continue }
+        guard let object = try JSONFile.object(in: file) else { continue }
         meta = object
       } catch {
         failure = failure ?? error
@@ -71,40 +70,6 @@ struct ContextStore {
         throw .tooManyContexts(directory: metaDirectory, limit: Self.contextLimit)
       }
       names.append(name)
-    }
-  }
-
-  /// The JSON object in `file`; nil where there is no such file.
-  private func object(in file: String) throws(DockerConfigError) -> JSONObject? {
-    guard let bytes = try contents(of: file) else { return nil }
-    let value: JSONValue
-    do throws(JSONError) { value = try JSONParser.parse(bytes) } catch { throw .invalidJSON(file: file, error) }
-    guard let object = value.objectValue else { throw .wrongType(file: file, member: "(the whole file)") }
-    return object
-  }
-
-  private func contents(of file: String) throws(DockerConfigError) -> [UInt8]? {
-    // O_NONBLOCK, so that opening a fifo somebody put there does not wait for its writer.
-    let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      guard errno == ENOENT || errno == ENOTDIR else { throw .unreadable(file: file, errno: errno) }
-      return nil
-    }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .unreadable(file: file, errno: errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(file: file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = read(descriptor, &chunk, chunk.count)
-      if count < 0 {
-        guard errno == EINTR else { throw .unreadable(file: file, errno: errno) }
-        continue
-      }
-      guard count > 0 else { return bytes }
-      guard bytes.count + count <= Self.fileLimit else { throw .tooLarge(file: file, limit: Self.fileLimit) }
-      bytes += chunk[..<count]
     }
   }
 }

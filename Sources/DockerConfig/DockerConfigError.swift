@@ -1,6 +1,6 @@
 package import JSON
 
-/// Why docker's own settings do not lead to an Engine's Unix socket.
+/// Why docker's own settings do not lead to an Engine's Unix socket, or to a registry's login. Holds no secret.
 package enum DockerConfigError: Error, Sendable, Equatable {
   /// Only the scheme is kept: the rest of such an address may hold a password.
   case unsupportedScheme(String, origin: EngineLocation.Origin)
@@ -18,6 +18,13 @@ package enum DockerConfigError: Error, Sendable, Equatable {
   case invalidJSON(file: String, JSONError)
   /// `member` is there, but not of the type that docker writes.
   case wrongType(file: String, member: String)
+  /// The `auth` of a registry is not what docker makes of a name and a password.
+  case unreadableLogin(file: String, server: String)
+  /// `credsStore` or `credHelpers` gives a name that is no part of a program's name.
+  case unusableHelper(String, file: String)
+  /// No such program in any absolute directory of `PATH`.
+  case helperNotFound(program: String)
+  case helperFailed(program: String, HelperFailure)
 }
 
 extension DockerConfigError: CustomStringConvertible {
@@ -44,6 +51,13 @@ extension DockerConfigError: CustomStringConvertible {
     case .tooLarge(let file, let limit): "\(file) is larger than \(limit) bytes"
     case .invalidJSON(let file, let error): "\(file) is not valid JSON: \(error.reason) at byte \(error.offset)"
     case .wrongType(let file, let member): "\(file): \"\(member)\" is not of the type that docker writes"
+    case .unreadableLogin(let file, let server):
+      "\(file): the login for \(server) cannot be read: docker login \(server)"
+    case .unusableHelper(let name, let file): "\(file) names a credential helper \"\(name)\", which cannot be one"
+    case .helperNotFound(let program):
+      "docker's configuration keeps logins with \(program), which is not in PATH: install it, or remove its name from "
+        + "credsStore and credHelpers"
+    case .helperFailed(let program, let failure): "\(program) \(failure)"
     }
   }
 }

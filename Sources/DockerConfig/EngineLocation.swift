@@ -46,8 +46,7 @@ package struct EngineLocation: Sendable, Equatable {
     environment: [String: String], home: String?
   ) throws(DockerConfigError) -> EngineLocation {
     if let host = environment.nonEmpty("DOCKER_HOST") { return try parse(host, origin: .dockerHost) }
-    let directory = environment.nonEmpty("DOCKER_CONFIG") ?? home.map { $0 + "/.docker" }
-    guard let directory else {
+    guard let directory = environment.dockerConfigDirectory(home: home) else {
       if let name = environment.nonEmpty("DOCKER_CONTEXT"), name != ContextStore.defaultName {
         throw .contextNotFound(name, directory: "~/.docker (HOME is not set)")
       }
@@ -73,12 +72,5 @@ extension EngineLocation.Origin: CustomStringConvertible {
     case .context(let name): "docker context \"\(name)\""
     case .standard: "docker's default"
     }
-  }
-}
-
-extension [String: String] {
-  fileprivate func nonEmpty(_ name: String) -> String? {
-    guard let value = self[name], !value.isEmpty else { return nil }
-    return value
   }
 }

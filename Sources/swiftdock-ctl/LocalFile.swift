@@ -22,6 +22,29 @@ enum LocalFile {
     }
   }
 
+  /// Writes all of it. False with `errno` where that is not possible.
+  static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        return false
+      }
+    }
+    return true
+  }
+
+  /// The path of a program that `PATH` has.
+  static func program(_ name: String) -> String? {
+    let directories = (environment("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
+    return directories.lazy.map { "\($0)/\(name)" }.first { path in
+      var info = stat()
+      return stat(path, &info) == 0 && info.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+    }
+  }
+
   /// The path with every symbolic link resolved.
   static func resolve(_ path: String) throws(ProgramError) -> String {
     guard let resolved = realpath(path, nil) else {
@@ -34,4 +57,16 @@ enum LocalFile {
   static func text(of errno: Int32) -> String { String(cString: strerror(errno)) }
 
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// The whole environment.
+  static var environment: [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if pair.count == 2 { variables[String(pair[0])] = String(pair[1]) }
+      entry += 1
+    }
+    return variables
+  }
 }

@@ -20,11 +20,14 @@ final class BrokerFixture: Sendable {
   let images = FakeImages()
   let loop: EventLoop
   let broker: Broker
+  private let ownsEngine: Bool
   private let ended: FakeEngineGate
 
-  init(_ change: (inout BrokerSettings) -> Void = { _ in }) throws {
+  /// - Parameter engine: one that is scripted already, and that somebody else stops.
+  init(engine given: FakeEngine? = nil, _ change: (inout BrokerSettings) -> Void = { _ in }) throws {
     directory = try TemporaryDirectory.make()
-    engine = try FakeEngine()
+    engine = try given ?? FakeEngine()
+    ownsEngine = given == nil
     loop = try EventLoop()
     ended = try FakeEngineGate()
     var settings = BrokerSettings(socketPath: directory + "/run/broker.sock", flushInterval: .milliseconds(1))
@@ -33,7 +36,7 @@ final class BrokerFixture: Sendable {
     broker = Broker(
       loop: loop, settings: settings, state: try StateDirectory(directory + "/state"),
       engine: EngineSource(endpoint: "unix://" + socketPath, locate: { socketPath }), journal: Journal(least: .fault))
-    engine.script(images: images)
+    if ownsEngine { engine.script(images: images) }
     let started = Mutex<BrokerSocketError?>(nil)
     let hasStarted = try FakeEngineGate()
     let isRunning = startDetachedThread { [loop, broker, ended] in
@@ -55,7 +58,7 @@ final class BrokerFixture: Sendable {
     loop.stop()
     do { try ended.wait() } catch { Issue.record("the loop does not end: \(error)") }
     broker.engine.stop()
-    engine.stop()
+    if ownsEngine { engine.stop() }
     TemporaryDirectory.remove(directory)
   }
 
@@ -125,7 +128,11 @@ extension FakeEngine {
       }
       try exchange.respond(json: ["Id": .string(id), "Size": 1234, "Os": "linux", "Architecture": "amd64"])
     }
-    on("POST /images/*/tag") { exchange in try exchange.respond(status: 201) }
+    on("POST /images/*/tag") { exchange in
+      let name = "\(exchange.request.parameter("repo") ?? ""):\(exchange.request.parameter("tag") ?? "")"
+      images[name] = String(exchange.request.path.dropFirst("/images/".count).dropLast("/tag".count))
+      try exchange.respond(status: 201)
+    }
     on("POST /build") { exchange in
       try exchange.readBody()
       try exchange.beginChunked()

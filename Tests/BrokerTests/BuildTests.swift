@@ -250,6 +250,34 @@ struct BuildTests {
     #expect(transcript.events.last?["error"]?["data"]?["buildId"] == nil, "shared events name no build")
   }
 
+  @Test func builderThatTheEngineLacksIsRefused() throws {
+    fixture.engine.on("GET /version") { exchange in
+      try exchange.respond(json: ["Version": "18.06", "ApiVersion": "1.38", "MinAPIVersion": "1.12"])
+    }
+    for method in ["HEAD", "GET"] {
+      fixture.engine.on("\(method) /_ping") { exchange in try exchange.respond(fields: [("Api-Version", "1.38")]) }
+    }
+    try fixture.inside { $0.engine.stop() }
+    let fresh = try BrokerFixture(engine: fixture.engine)
+    let build = try fresh.build(["context": .string(try fresh.context()), "builder": "buildkit"])
+    #expect(build["error"]?.code == 1208, "\(build)")
+    #expect(build["error"]?.detail["feature"] == "builder=buildkit")
+    #expect(try fresh.build(["context": .string(try fresh.context())])["error"]?.code != 1208)
+    #expect(fixture.engine.builds.map { $0.parameter("version") } == ["1"])
+  }
+
+  @Test func timeThatIsOverFailsTheBuildWhereverItIs() throws {
+    let gate = try FakeGate(fixture)
+    let ended = try fixture.build(["context": .string(try fixture.context()), "timeoutMs": 1])
+    gate.open()
+    #expect(ended["state"] == "failed")
+    #expect(ended["error"]?.code == 1204)
+    #expect(ended["error"]?.detail["timeoutMs"] == 1)
+    let unlimited = try fixture.build(["context": "/missing", "timeoutMs": 0])
+    #expect(unlimited["error"]?.code == 1301)
+    #expect(try fixture.inside { $0.builds.values.allSatisfy { $0.timeLimit == nil } })
+  }
+
   // MARK: A context that changes
 
   /// A context whose file changes while the Engine is asked for the base image, which is after the context was read.
@@ -281,7 +309,8 @@ struct BuildTests {
     #expect(error.code == 1310)
     #expect(error.detail.text("path").hasSuffix("a"))
     transcript.expectWholeLog()
-    #expect(fixture.engine.builds.count == 2)
+    // The Engine may not have looked at the second yet, which nobody waits for.
+    #expect(fixture.engine.builds.count <= 2)
     #expect(try fixture.inside { $0.executions.values.allSatisfy { $0.isOver && $0.measurements.isEmpty } })
   }
 

@@ -47,7 +47,8 @@ final class FakeGate {
 }
 
 final class Counter: Sendable {
-  private let value = Atomic(0)
+  private let count = Atomic(0)
   /// 1 for the first.
-  func next() -> Int { value.add(1, ordering: .relaxed).newValue }
+  func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+  var value: Int { count.load(ordering: .relaxed) }
 }

@@ -15,6 +15,10 @@ struct ContextManifestTests {
     #expect(snapshot.manifest == manifest)
     #expect(document.contains("    \(snapshot.digest)\n"))
     #expect(document.contains("of \(manifest.utf8.count) bytes"))
+
+    let text = ContextSource(dockerfileText: Array("FROM scratch\nCOPY . /\n".utf8), walker: .buildKit)
+    let textManifest = try ContextSnapshot(measuring: text).manifest
+    #expect(fences.contains { $0 == "\n" + textManifest })
   }
 
   @Test func sha256sumOfTheManifestIsTheDigest() throws {

@@ -96,7 +96,7 @@ struct EngineLocationResolveTests {
   }
 
   @Test func filesAreReadUpToALimitAndOnlyWhereTheyAreFiles() throws {
-    let limit = ContextStore.fileLimit
+    let limit = JSONFile.limit
     let config = try directory.write("config.json", "{" + String(repeating: " ", count: limit - 2) + "}")
     #expect(try resolve().origin == .standard)
     try directory.write("config.json", "{" + String(repeating: " ", count: limit - 1) + "}")

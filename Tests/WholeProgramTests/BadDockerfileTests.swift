@@ -51,6 +51,7 @@ extension WholeProgram {
       let pointed = end.log.split(separator: "\n").filter { $0.contains("| >>> ") }.map(String.init)
       #expect(pointed == bad.lines, "\(end.log)")
       #expect(end.errorDetail?["exitCode"]?.integerValue == bad.exitCode)
+      #expect(try Docker().containers(namedIn: end.log) == [])
       // Said once, at the end.
       #expect(end.log.ranges(of: "\nERROR: ").count == 1, "\(end.log)")
     }

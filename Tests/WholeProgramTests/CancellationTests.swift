@@ -11,11 +11,6 @@ extension WholeProgram {
       try ContextTree(steps: "RUN echo be''gun; \(gate.command)")
     }
 
-    /// Ids of the containers that the classic builder has named in a log.
-    private func containers(in log: String) -> [String] {
-      log.matches(of: /Running in ([0-9a-f]{12})/).map { String($0.1) }
-    }
-
     @Test(arguments: BuilderName.allCases)
     func interruptOfOneOfTwoLeavesTheOther(builder: BuilderName) throws {
       let gate = try StepGate()
@@ -57,9 +52,7 @@ extension WholeProgram {
       #expect(end.errorDetail?["mayStillRun"] == nil)
       // Said only once it is true.
       #expect(!visit.isThere)
-      let containers = containers(in: end.log)
-      #expect(containers.isEmpty == (builder == .buildkit))
-      for id in containers { #expect(try Docker().run("inspect", id).exit == .code(1)) }
+      #expect(try Docker().containers(namedIn: end.log) == [])
       // The same tree is built anew, not joined to what was stopped.
       let again = try broker.startBuild(tree, "--builder", builder.rawValue)
       try gate.visit().release()
@@ -123,7 +116,7 @@ extension WholeProgram {
       try client.finish()
       // The broker has seen the end of that connection when it counts only this one.
       let session = try WireSession(broker.socket)
-      while try session.call("broker.status")["connections"] != 1 {}
+      try eventually("one connection") { try session.call("broker.status")["connections"] == 1 }
       #expect(visit.isThere)
       visit.release()
       let id = try #require(broker.builds().first?["buildId"]?.stringValue)

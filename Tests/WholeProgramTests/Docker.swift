@@ -27,6 +27,13 @@ final class Docker {
     return String(text.reversed().drop { $0.isWhitespace }.reversed())
   }
 
+  /// Those containers that the classic builder has told of in a log and that are still there.
+  func containers(namedIn log: String) throws -> [String] {
+    try log.matches(of: /Running in ([0-9a-f]{12})/).map { String($0.1) }.filter { id in
+      try run("container", "inspect", id).exit == .code(0)
+    }
+  }
+
   /// The files of an image: for each a line of name, type, mode, owner, group, size and link's target, then the hashes
   /// of all files' contents. Sizes of directories and times are left out.
   func listing(of image: String, in place: TestDirectory) throws -> [String] {

@@ -49,6 +49,22 @@ extension WholeProgram {
     }
 
     @Test(.enabled(if: Setting.isRoot, "needs root"), arguments: BuilderName.allCases)
+    func anEngineThatIsKilledDuringTheUploadIsLost(builder: BuilderName) throws {
+      let tree = try ContextTree(dockerfile: "FROM scratch\nCOPY large /\n")
+      // Takes much longer to send than it takes to notice that it is being sent.
+      try tree.directory.writeSparse("large", bytes: 1 << 30)
+      let engine = try OwnEngine()
+      let broker = try BrokerProcess(engine: engine.endpoint)
+      defer { broker.stop() }
+      let client = try broker.startBuild(tree, "--builder", builder.rawValue)
+      try broker.program.wait(for: "execution made", in: .errors)
+      engine.signal(SIGKILL)
+      let end = try FinishedBuild(client)
+      #expect(end.exit == .code(69))
+      #expect([1501, 1507].contains(end.errorCode), "\(end.log)")
+    }
+
+    @Test(.enabled(if: Setting.isRoot, "needs root"), arguments: BuilderName.allCases)
     func anEngineWithoutRoomSaysSo(builder: BuilderName) throws {
       let tree = try ContextTree(dockerfile: "FROM scratch\nCOPY large /\n")
       try tree.directory.writeSparse("large", bytes: 64 << 20)

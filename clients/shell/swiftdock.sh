@@ -18,7 +18,9 @@
 #   77 refused, 124 timed out, 130 cancelled
 #
 # Ctrl-C in sd_build takes the build out of the work that it may share with others, says which, and waits for the end;
-# a second Ctrl-C leaves at once. A script that wants to end then, too, has to look at the status.
+# a second Ctrl-C leaves at once. A script that wants to end then, too, has to look at the status. (Where it calls
+# sd_build in a command substitution and has no trap for SIGINT, most shells end the script at once; the build is
+# cancelled all the same.)
 #
 # The broker's socket is SWIFTDOCK_SOCKET, a path or unix:// and a path, or else the first there is of those described
 # in Protocol/README.md. Nothing checks who listens there: whoever sets SWIFTDOCK_SOCKET to another user's file trusts
@@ -553,7 +555,6 @@ Registries that ask for a login are for swiftdock-ctl: sd_build reads no credent
 _sd_dies_of_interrupt() {
   case $- in *i*) return 1 ;; esac
   [ -z "${BASH_VERSION:-}" ] || return 1
-  _sd_signals=
   # Signal 2 is the second bit of the mask, which is hexadecimal.
   while IFS= read -r _sd_signals; do
     case $_sd_signals in SigIgn:*[2367abef])

@@ -44,7 +44,7 @@ enum DockerFlags {
       "the result is an image in the Engine; get a tar of it with docker save, files out of it with docker create and "
         + "docker cp, and into a registry with --push"),
     ForeignOption(
-      "--cache-to", harmless: [],
+      "--cache-to",
       "the Engine keeps its cache to itself; the image can carry its own with --build-arg BUILDKIT_INLINE_CACHE=1 and "
         + "--push, for --cache-from elsewhere"),
     ForeignOption(

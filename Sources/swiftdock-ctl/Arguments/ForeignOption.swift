@@ -14,7 +14,7 @@ struct ForeignOption: Equatable, Sendable {
   let short: String?
   let takesValue: Bool
   let harmless: Harmless
-  /// Why it cannot be done and what to do instead, without a full stop at its end. It may stand on a line of its own.
+  /// Why it cannot be done and what to do instead, without a full stop at its end.
   let reason: String
 
   /// Of a flag.

@@ -1,0 +1,59 @@
+internal import Glibc
+
+/// The directory of a context and the Dockerfile in it, as the broker has to be told them.
+struct ContextPaths: Equatable {
+  enum Place: Equatable {
+    /// Relative to the context; the folder without symbolic links.
+    case inside(String)
+    case outside
+  }
+
+  /// Absolute, without symbolic links.
+  let directory: String
+  /// Relative to `directory`; nil where none was named.
+  let dockerfile: String?
+
+  /// - Parameters:
+  ///   - directory: relative to the working directory, as `file`.
+  ///   - file: has to be in the directory.
+  init(directory: String, file: String?) throws(ProgramError) {
+    self.directory = try LocalFile.resolve(directory)
+    guard let file else {
+      dockerfile = nil
+      return
+    }
+    switch try Self.place(of: file, in: self.directory) {
+    case .inside(let path): dockerfile = path
+    case .outside: throw .usage("--file \(file) is not in the context \(self.directory)")
+    }
+  }
+
+  /// - Parameter directory: absolute, without symbolic links.
+  init(directory: String, dockerfile: String?) {
+    self.directory = directory
+    self.dockerfile = dockerfile
+  }
+
+  /// - Parameters:
+  ///   - file: relative to the working directory. Only the folder it is in has to be there.
+  ///   - directory: absolute, without symbolic links.
+  static func place(of file: String, in directory: String) throws(ProgramError) -> Place {
+    let slash = file.lastIndex(of: "/")
+    let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
+    let name = slash.map { String(file[file.index(after: $0)...]) } ?? file
+    guard !name.isEmpty, name != ".", name != ".." else { throw .usage("--file \(file) is a directory") }
+    func closed(_ path: String) -> String { path == "/" ? path : path + "/" }
+    let resolved = closed(try LocalFile.resolve(folder))
+    let root = closed(directory)
+    guard resolved.utf8.starts(with: root.utf8) else { return .outside }
+    return .inside(String(decoding: resolved.utf8.dropFirst(root.utf8.count), as: UTF8.self) + name)
+  }
+
+  /// The Dockerfile as a path of this machine. As the builders do it, `dockerfile` is taken where none was named and
+  /// there is no `Dockerfile`.
+  var localDockerfile: String {
+    let given = directory + "/" + (dockerfile ?? "Dockerfile")
+    guard dockerfile == nil, access(given, F_OK) != 0 else { return given }
+    return directory + "/dockerfile"
+  }
+}

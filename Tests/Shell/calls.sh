@@ -1,0 +1,66 @@
+# The other functions, on builds that run and on builds that have ended.
+. "$SWIFTDOCK_TEST_DIRECTORY/testing.sh"
+
+run 0 sd_rpc broker.ping '{"echo": ["a b", {"é": null}]}'
+same "the echo" '["a b",{"é":null}]' "$(jq -c .echo out)"
+printf '{"echo":\n 7}' | sd_rpc broker.ping - >out
+same "the echo" 7 "$(jq -c .echo out)"
+run 0 sd_rpc broker.ping
+
+word=$(unique)
+tree slow <<DOCKERFILE
+RUN echo $word-first && sleep 60
+DOCKERFILE
+run 0 sd_rpc build "$(jq -cn --arg context "$PWD/slow" '{$context}')"
+id=$(jq -r .buildId out)
+prefix=$(printf %.10s "$id")
+(sd_logs -f "$prefix" >followed 2>&1 || echo "status $?" >>followed) &
+follower=$!
+(
+  code=0
+  sd_wait "$id" >waited 2>&1 || code=$?
+  echo "status $code" >>waited
+) &
+waiter=$!
+eventually grep -q "$word-first" followed
+run 0 sd_ls
+says out "$(printf %.12s "$id")  running"
+same "the first line" "BUILD         STATE" "$(sed -n '1s/^\(BUILD  *STATE\).*/\1/p' out)"
+run 0 sd_logs "$id"
+says out "RUN echo $word-first"
+run 0 sd_cancel "$prefix"
+same "the answer" "$id is stopping" "$(cat out)"
+wait "$follower"
+wait "$waiter"
+says waited 'status 130'
+run 130 sd_wait "$id"
+run 0 sd_cancel "$id" "$id"
+same "the answer" "$id had ended already" "$(sed -n 2p out)"
+run 0 sd_ls
+same "unfinished builds" 0 "$(grep -c "$(printf %.12s "$id")" out || :)"
+run 0 sd_ls --all --everyone
+says out "$(printf %.12s "$id")  cancelled"
+
+# A log from its middle: no line of what was before.
+tree quick <<DOCKERFILE
+RUN echo $word-1 && echo $word-2
+DOCKERFILE
+run 0 sd_build quick
+image=$(cat out)
+run 0 sd_wait latest
+same "the image" "$image" "$(cat out)"
+sd_rpc build.list '{"limit": 1}' >out
+id=$(jq -r '.builds[0].buildId' out)
+sd_rpc logs.subscribe "{\"buildId\": \"$id\", \"follow\": false}" >out
+seq=$(jq -s --arg text "$word-2" '[.[].params.events[]? | select(.text == $text) | .seq][0]' out)
+run 0 sd_logs --from "$seq" "$id"
+says out "$word-2"
+! grep -q "0 $word-1" out || fail "an earlier line"
+
+# One that several builds begin with. Of seventeen ids two begin with the same digit.
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17; do
+  sd_rpc build "$(jq -cn --arg context "$PWD/quick" '{$context}')" >>started
+done
+shared=$(jq -r .buildId started | cut -c 1 | sort | uniq -d | head -n 1)
+run 2 sd_wait "$shared"
+says err 'begins several builds'
