@@ -68,9 +68,13 @@ extension Broker {
       if build.state.isFinal { build.measurement = nil }
     case .failure(let error):
       if let execution = build.execution, !execution.isOver {
-        let error = traced(error)
-        execution.error = error
-        close(execution, .init(state: .failed, error: error))
+        // What is shared names no directory of one of them.
+        let shared = traced(
+          RPCError(
+            .contextChanged, "The context changed while it was sent, and cannot be read again.",
+            hint: "Build again when the tree is at rest."))
+        execution.error = shared
+        close(execution, .init(state: .failed, error: shared))
       }
       if !build.state.isFinal { build.error = error }
       perform(table.measuringFailed(id))
@@ -188,7 +192,9 @@ extension Broker {
     switch report {
     case .sourceChanged(let path):
       execution.feed?.append(
-        .warning(code: "contextChanged", message: "\(path) changed while the context was sent; nothing was built."))
+        .warning(
+          code: "contextChanged",
+          message: "\(path == "." ? "The directory" : path) changed while the context was sent; nothing was built."))
       let actions = table.sourceChanged(id, path: path)
       if !actions.contains(where: { $0.runs(id) }) {
         let error = RPCError(ContextError.changed(path: path))

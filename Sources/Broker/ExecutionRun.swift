@@ -150,7 +150,8 @@ struct ExecutionRun: Sendable {
 
   private static func path(of error: any Error) -> String {
     switch error as? ContextError {
-    case .changed(let path)?, .unreadable(let path, _)?, .notFound(let path)?, .notADirectory(let path)?: path
+    case .changed(let path)?, .unreadable(let path, _)?: path
+    // Of the context's own directory, which is one caller's and not to be told to all.
     case .some, .none: "."
     }
   }

@@ -46,9 +46,8 @@ package struct RegistryLogins: Sendable {
   private func helper(
     for key: RegistryKey, in config: JSONObject, of file: String
   ) throws(DockerConfigError) -> CredentialHelper? {
-    let name =
-      try config.optionalObject("credHelpers", in: file)?.optionalString(key.name, in: file)
-      ?? config.optionalString("credsStore", in: file)
+    var name = try config.optionalObject("credHelpers", in: file)?.optionalString(key.name, in: file)
+    if name == nil { name = try config.optionalString("credsStore", in: file) }
     guard let name, !name.isEmpty else { return nil }
     return try CredentialHelper(name, namedIn: file, environment: environment, timeLimit: helperTimeLimit)
   }

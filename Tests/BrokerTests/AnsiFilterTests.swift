@@ -5,7 +5,8 @@ import Testing
 struct AnsiFilterTests {
   @Test(arguments: [
     ("plain é", "plain é"), ("\u{1B}[31mred\u{1B}[0m", "red"), ("\u{1B}[1;2;38:5:1mx", "x"), ("a\u{1B}[2Kb", "ab"),
-    ("\u{1B}[?25lx\u{1B}[?25h", "x"), ("\u{1B}]0;title\u{07}x", "x"), ("\u{1B}]8;;http://a\u{1B}\\link\u{1B}]8;;\u{1B}\\", "link"),
+    ("\u{1B}[?25lx\u{1B}[?25h", "x"), ("\u{1B}]0;title\u{07}x", "x"),
+    ("\u{1B}]8;;http://a\u{1B}\\link\u{1B}]8;;\u{1B}\\", "link"),
     ("\u{1B}Pdata\u{1B}\\x", "x"), ("\u{1B}(Bx", "x"), ("\u{1B}=x", "x"), ("\u{1B}cx", "x"),
     // Without an end they reach to the end.
     ("a\u{1B}", "a"), ("a\u{1B}[", "a"), ("a\u{1B}[31", "a"), ("a\u{1B}]title", "a"), ("a\u{1B}(", "a"),

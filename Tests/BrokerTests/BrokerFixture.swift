@@ -198,7 +198,7 @@ enum TemporaryDirectory {
   }
 
   static func remove(_ path: String) {
-guard let directory = opendir(path) else { return }
+    guard let directory = opendir(path) else { return }
     while let entry = readdir(directory) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if name == "." || name == ".." { continue }

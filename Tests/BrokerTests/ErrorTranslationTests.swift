@@ -40,7 +40,10 @@ struct ErrorTranslationTests {
     #expect(unreachable.detail == ["endpoint": "e", "errno": "EACCES"])
     #expect(unreachable.isRetryable)
     #expect(unreachable.hint?.contains("docker") == true)
-    #expect(RPCError(EngineError.refused(status: 503, message: "m"), endpoint: "e").detail == ["endpoint": "e", "status": 503])
+    #expect(
+      RPCError(EngineError.refused(status: 503, message: "m"), endpoint: "e").detail == [
+        "endpoint": "e", "status": 503,
+      ])
   }
 
   static let failureKinds: [(FailureKind, Int)] = [
@@ -65,7 +68,8 @@ struct ErrorTranslationTests {
   static let contextErrors: [(ContextError, Int)] = [
     (.notFound(path: "p"), 1301), (.notADirectory(path: "p"), 1301), (.unreadable(path: "p", errno: EIO), 1303),
     (.dockerfileNotFound(path: "p"), 1207), (.dockerfileTooLarge(limitBytes: 1), 1206),
-    (.ignoreFileTooLarge(path: "p", limitBytes: 1), 1306), (.changed(path: "p"), 1310), (.tooManyEntries(limit: 1), 1304),
+    (.ignoreFileTooLarge(path: "p", limitBytes: 1), 1306), (.changed(path: "p"), 1310),
+    (.tooManyEntries(limit: 1), 1304),
     (.tooLarge(limitBytes: 1), 1304), (.forbiddenFilesystem(path: "p"), 1302), (.interrupted, 1203),
     (.digestUnavailable, -32603),
   ]

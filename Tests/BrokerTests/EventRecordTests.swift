@@ -48,7 +48,10 @@ struct EventRecordTests {
     #expect(throws: RPCError.self) { try EventRecord.decode(Array("{".utf8), stripsANSI: true) }
   }
 
-  @Test(arguments: [("short", 10, "short"), ("0123456789", 10, "0123456789"), ("0123456789a", 10, "0123456…"), ("ééééé", 8, "éé…"), ("👍👍👍", 8, "👍…")])
+  @Test(arguments: [
+    ("short", 10, "short"), ("0123456789", 10, "0123456789"), ("0123456789a", 10, "0123456…"), ("ééééé", 8, "éé…"),
+    ("👍👍👍", 8, "👍…"),
+  ])
   func textIsClippedBetweenCharacters(text: String, limit: Int, expected: String) {
     #expect(text.clipped(to: limit) == expected)
   }

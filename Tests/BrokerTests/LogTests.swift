@@ -30,7 +30,8 @@ struct LogTests {
     let (answer, before) = try client.answer(to: id)
     #expect(before == [])
     let result = try #require(answer["result"])
-    #expect(result.objectValue?.members.map(\.name) == ["subscriptionId", "nextSeq", "earliestSeq", "lastSeq", "state"])
+    #expect(
+      result.objectValue?.members.map(\.name) == ["subscriptionId", "nextSeq", "earliestSeq", "lastSeq", "state"])
     #expect([result["nextSeq"], result["earliestSeq"], result["lastSeq"], result["state"]] == [3, 1, 5, "running"])
     gate.open()
     let transcript = try client.readLog(of: result.text("subscriptionId"))
@@ -201,7 +202,9 @@ struct LargeLogTests {
   }
 
   @Test func readerOfALogThatWasCutSeesAGapAndGoesOnBehindIt() throws {
-    let fixture = try BrokerFixture { $0.logLimits = LogLimits(segmentBytes: 256 << 10, headSegments: 1, totalSegments: 4) }
+    let fixture = try BrokerFixture {
+      $0.logLimits = LogLimits(segmentBytes: 256 << 10, headSegments: 1, totalSegments: 4)
+    }
     stream(fixture, records: 60)
     let id = try fixture.build(["context": .string(try fixture.context())])["buildId"] ?? .null
     let client = try fixture.connect()

@@ -63,7 +63,8 @@ struct PublishingTests {
     var ids: [JSONValue] = []
     for name in ["x", "y"] {
       let context = try fixture.context(["Dockerfile": "FROM scratch\n", "name": name])
-      ids.append(try client.call("build", ["context": .string(context), "tags": ["same", .string(name)]])["buildId"] ?? .null)
+      ids.append(
+        try client.call("build", ["context": .string(context), "tags": ["same", .string(name)]])["buildId"] ?? .null)
       if name == "x" { try first.wait() }
     }
     let waiting = try #require(ids.last?.stringValue)
@@ -141,7 +142,8 @@ struct PublishingTests {
     #expect(items.contains { $0.text("itemId") == "a:latest/layer" }, "\(transcript.kinds)")
     #expect(transcript.kinds.suffix(2) == ["logs.end", "answer"])
     transcript.expectWholeLog()
-    let without = try fixture.connect().only("build", ["context": .string(try fixture.context()), "tags": ["a"], "push": true, "wait": true])
+    let without = try fixture.connect().only(
+      "build", ["context": .string(try fixture.context()), "tags": ["a"], "push": true, "wait": true])
     #expect(!without.kinds.contains("build.progress"))
   }
 }

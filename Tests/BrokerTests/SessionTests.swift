@@ -95,7 +95,9 @@ struct SessionTests {
     let client = try fixture.connect()
     let count = 5_000
     let echo = String(repeating: "x", count: 200)
-    let requests = (1...count).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"broker.ping","params":{"echo":"\#(echo)"}}"# }
+    let requests = (1...count).map {
+      #"{"jsonrpc":"2.0","id":\#($0),"method":"broker.ping","params":{"echo":"\#(echo)"}}"#
+    }
     let writer = try WriterThread(client, requests.joined(separator: "\n"))
     // Far more than the buffers of the kernel and the broker hold: the broker has stopped reading by now or will.
     try fixture.waitUntil { $0.sessions.values.contains { $0.output.isOverfull } }

@@ -60,11 +60,13 @@ struct SharingTests {
     #expect(tagged.sorted() == (0..<8).map { "t\($0)" })
   }
 
-  @Test(arguments: [
-    ["target": "x"], ["platform": "linux/arm64"], ["buildArgs": .object(["A": "1"])], ["labels": .object(["A": "1"])],
-    ["network": "none"], ["extraHosts": ["a:1.1.1.1"]], ["cacheFrom": ["c"]], ["noCache": true], ["builder": "classic"],
-    ["dedupe": "never"], ["registryAuth": [["server": "r", "username": "u", "password": "p"]]],
-  ] as [JSONObject])
+  @Test(
+    arguments: [
+      ["target": "x"], ["platform": "linux/arm64"], ["buildArgs": .object(["A": "1"])], ["labels": .object(["A": "1"])],
+      ["network": "none"], ["extraHosts": ["a:1.1.1.1"]], ["cacheFrom": ["c"]], ["noCache": true],
+      ["builder": "classic"],
+      ["dedupe": "never"], ["registryAuth": [["server": "r", "username": "u", "password": "p"]]],
+    ] as [JSONObject])
   func buildsThatDifferAreNotOne(options: JSONObject) throws {
     var params = options
     params["context"] = .string(try fixture.context())
@@ -216,7 +218,8 @@ struct SharingTests {
     _ = try client.answer(to: read)
     try fixture.waitUntil { ($0.builds[build]?.execution?.log.lastSeq ?? 0) >= 5 }
     let last = try client.call("build.get", ["buildId": .string(build)]).number("lastSeq")
-    let read2 = try client.request("logs.read", ["buildId": .string(build), "from": .integer(last + 1), "waitMs": 30_000])
+    let read2 = try client.request(
+      "logs.read", ["buildId": .string(build), "from": .integer(last + 1), "waitMs": 30_000])
     for id in [wait, read2] {
       try client.notify("$/cancelRequest", ["id": .integer(id)])
       let answer = try client.next()
@@ -384,6 +387,81 @@ struct QueueTests {
     #expect(page["events"]?.arrayValue?.last?.text("kind") == "result")
     #expect(try client.call("build.wait", ["buildId": .string(next)])["state"] == "succeeded")
     #expect(try fixture.inside { $0.executions.values.allSatisfy { $0.isOver && $0.measurements.isEmpty } })
+  }
+
+  /// Two equal builds from directories of their own wait in a broker that has no room for spools.
+  private func equalBuilds(
+    in fixture: BrokerFixture, _ client: WireClient
+  ) throws -> [(context: String, id: String)] {
+    try (1...2).map { _ in
+      let context = try fixture.context(["Dockerfile": "FROM scratch\nCOPY f /\n", "f": "equal"])
+      let id = try client.call("build", ["context": .string(context)]).text("buildId")
+      try fixture.waitUntil { $0.builds[id]?.execution != nil }
+      return (context, id)
+    }
+  }
+
+  private func withoutSpools(_ body: (BrokerFixture, FakeGate, WireClient) throws -> Void) throws {
+    let fixture = try BrokerFixture {
+      $0.maxBuilds = 1
+      $0.spoolLimit = 0
+    }
+    let gate = try FakeGate(fixture)
+    let client = try fixture.connect()
+    _ = try gate.startBuild(client)
+    try body(fixture, gate, client)
+  }
+
+  @Test func contextOfAnotherParticipantIsSentWhereThatOfTheFirstChanged() throws {
+    try withoutSpools { fixture, gate, client in
+      let builds = try equalBuilds(in: fixture, client)
+      try TemporaryDirectory.write("changed", to: builds[0].context + "/f")
+      gate.open()
+      let ended = try builds.map { try client.call("build.wait", ["buildId": .string($0.id)]) }
+      #expect(ended.map { $0["state"] } == ["succeeded", "succeeded"])
+      #expect(ended[0]["contextDigest"] == ended[1]["contextDigest"])
+      let log = try client.call("logs.read", ["buildId": .string(builds[1].id), "from": 1])["events"]?.arrayValue ?? []
+      #expect(log.filter { $0.text("kind") == "warning" }.map { $0.text("code") } == ["contextChanged"])
+    }
+  }
+
+  @Test func whereNoContextIsLeftNobodyIsToldOfAnothersDirectory() throws {
+    try withoutSpools { fixture, gate, client in
+      let builds = try equalBuilds(in: fixture, client)
+      for build in builds { TemporaryDirectory.remove(build.context) }
+      gate.open()
+      let ended = try builds.map { try client.call("build.wait", ["buildId": .string($0.id)]) }
+      #expect(ended.map { $0["error"]?.code } == [1301, 1310])
+      let log = try client.call("logs.read", ["buildId": .string(builds[1].id), "from": 1])
+      let said = String(decoding: JSONWriter.bytes(of: log) + JSONWriter.bytes(of: ended[1]), as: UTF8.self)
+      #expect(!said.contains(fixture.directory.dropFirst()))
+      #expect(log["events"]?.arrayValue?.last?["error"]?.code == 1310)
+      #expect(try fixture.inside { $0.executions.values.allSatisfy { $0.isOver && $0.measurements.isEmpty } })
+    }
+  }
+
+  @Test func firstOfSeveralLeavesWhileItsContextIsReadAgain() throws {
+    try withoutSpools { fixture, gate, client in
+      let builds = try equalBuilds(in: fixture, client)
+      for build in builds { try TemporaryDirectory.write("changed", to: build.context + "/f") }
+      let asked = try FakeEngineGate()
+      let mayAnswer = try FakeEngineGate()
+      try TemporaryDirectory.write("FROM base\nCOPY f /\n", to: builds[0].context + "/Dockerfile")
+      fixture.images["base"] = "sha256:base"
+      fixture.engine.on("GET /images/base/json") { exchange in
+        asked.open()
+        try exchange.wait(for: mayAnswer)
+        try exchange.respond(json: ["Id": "sha256:base", "Os": "linux", "Architecture": "amd64"])
+      }
+      gate.open()
+      try asked.wait()
+      #expect(try client.call("cancel", ["buildId": .string(builds[0].id)])["outcome"] == "left")
+      mayAnswer.open()
+      #expect(try client.call("build.wait", ["buildId": .string(builds[1].id)])["state"] == "succeeded")
+      let left = try client.call("build.get", ["buildId": .string(builds[0].id)])
+      #expect(left["error"]?.detail == ["by": "owner"])
+      #expect(try fixture.inside { $0.builds.values.allSatisfy { $0.measurement == nil } })
+    }
   }
 
   @Test func buildsThatWaitAreLimited() throws {

@@ -9,7 +9,9 @@ struct Transcript {
   var kinds: [String] { messages.map { $0.method ?? "answer" } }
 
   /// Those of the logs, in the order they came.
-  var events: [JSONValue] { messages.filter { $0.method == "logs.event" }.flatMap { $0.params["events"]?.arrayValue ?? [] } }
+  var events: [JSONValue] {
+    messages.filter { $0.method == "logs.event" }.flatMap { $0.params["events"]?.arrayValue ?? [] }
+  }
   var numbers: [Int64] { events.map { $0.number("seq") } }
   var lines: [String] { events.filter { $0.text("kind") == "log" }.map { $0.text("text") } }
   var states: [String] { events.filter { $0.text("kind") == "state" }.map { $0.text("state") } }

@@ -1,5 +1,7 @@
 import Glibc
 
+@testable import DockerConfig
+
 /// A docker configuration directory of the test's own, removed with everything in it at the end of its life.
 final class ConfigDirectory {
   struct Failure: Error {
@@ -35,6 +37,18 @@ final class ConfigDirectory {
       throw Failure(call: "write", errno: errno)
     }
     return file
+  }
+
+  /// Writes a shell script that can be run. Another process writes it: the system refuses to run a file that is open
+  /// for writing, as one of this process may be for a moment in a program that another test starts.
+  func writeProgram(_ name: String, _ script: String, interpreter: String = "/bin/sh") throws {
+    let file = try make(name)
+    made.append(file)
+    var writer = try HelperRun(
+      "/bin/sh", arguments: ["sh", "-c", #"cat >"$0" && chmod 755 "$0""#, file],
+      environment: ["PATH": "/usr/bin:/bin"], input: Array("#!\(interpreter)\n\(script)\n".utf8))
+    let result = try writer.finish(within: .seconds(30), outputLimit: 0)
+    guard result.status == 0 else { throw Failure(call: "sh", errno: result.status) }
   }
 
   @discardableResult

@@ -86,7 +86,8 @@ struct RegistryTextTests {
     (
       .engine,
       [
-        "\"/quota\": not found", "unexpected status", "unexpected status: none", "received unexpected HTTP status: 5033",
+        "\"/quota\": not found", "unexpected status", "unexpected status: none",
+        "received unexpected HTTP status: 5033",
         "unsupportedly", "denied by nobody",
       ]
     ),

@@ -18,7 +18,7 @@ mv "$odd/Dockerfile" "$odd/-file of 'mine'"
 name=swiftdock-shell-$(unique)
 
 export FROM_ENVIRONMENT="$value"
-run 0 sd_build -t "$name" --tag="$name:{context:8}" --build-arg "VALUE=$value" --build-arg FROM_ENVIRONMENT \
+run 0 sd_build -t "$name" --tag="${name}:{context:8}" --build-arg "VALUE=$value" --build-arg FROM_ENVIRONMENT \
   --build-arg=LEFT_OUT --label "näme of \"it\"=$value" --builder auto --network host --no-cache \
   -f "$odd/-file of 'mine'" "$odd"
 image=$(cat out)
@@ -27,14 +27,14 @@ case $image in
   *) fail "not an image id: $image" ;;
 esac
 says err '] RUN printf '
-says err "tagged $name:latest"
+says err "tagged ${name}:latest"
 label=$(curl -s --unix-socket "${SWIFTDOCK_TEST_ENGINE#unix://}" "http://engine/images/$image/json" |
   jq -j '.Config.Labels["näme of \"it\""]')
 same "the label" "$value" "$label"
 sd_rpc build.list '{"limit": 1}' >out
 digest=$(jq -r '.builds[0].contextDigest' out)
 digest=${digest#sha256:}
-same "the tags" "$name:latest $name:$(printf %.8s "$digest")" "$(jq -r '.builds[0].result.tags | map(.tag) | join(" ")' out)"
+same "the tags" "${name}:latest ${name}:$(printf %.8s "$digest")" "$(jq -r '.builds[0].result.tags | map(.tag) | join(" ")' out)"
 
 # From within the directory, and by way of a link to it.
 ln -s "$odd" link

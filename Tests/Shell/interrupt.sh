@@ -60,10 +60,7 @@ exec sleep 60
 BROKER
 sh broker.sh >answers &
 broker=$!
-rm -f fake.sock
-nc -l -U fake.sock <answers >request &
-fake_process=$!
-eventually [ -S fake.sock ]
+fake answers
 SWIFTDOCK_SOCKET=$PWD/fake.sock
 in_group log "$SWIFTDOCK_TEST_SHELL" script
 eventually grep -q '^build b$' log

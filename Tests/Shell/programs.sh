@@ -44,7 +44,7 @@ tree slow <<DOCKERFILE
 RUN echo first $(unique) && sleep 60
 DOCKERFILE
 in_group log env "PATH=$PWD/bin" "$SWIFTDOCK_TEST_SHELL" script
-eventually grep -q ' first ' log
+eventually grep -q '[0-9] first ' log
 ctrl_c
 wait "$group" || fail "the script ended with status $?"
 says log 'status 130'

@@ -20,7 +20,7 @@ says err Dockerfile
 silent out
 
 for arguments in '' 'failing failing' '-t' '--unknown failing' '-' '--push=yes failing' '-- failing failing' \
-  '--build-arg =x failing' '--label "" failing' '-f /etc/passwd failing' '-f failing/.. failing' \
+  '--build-arg "=x" failing' '--label "" failing' '-f /etc/passwd failing' '-f failing/.. failing' \
   '--network sideways failing' '-t UPPER failing' '--push failing'; do
   eval "run 2 sd_build $arguments"
   silent out

@@ -9,7 +9,8 @@
 # test named services, docker-registry.
 #
 # The tests see: SWIFTDOCK_SOCKET, the broker; SWIFTDOCK_TEST_SHELL, the shell they run in; SWIFTDOCK_TEST_CLIENT, what
-# they test; SWIFTDOCK_TEST_DIRECTORY, where they are; SWIFTDOCK_TEST_BUSYBOX, a program for images made from scratch.
+# they test; SWIFTDOCK_TEST_DIRECTORY, where they are; SWIFTDOCK_TEST_BUSYBOX, a program for images made from scratch;
+#, which busybox would take for its own by its name.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1

@@ -61,7 +61,7 @@ unique() { od -An -N8 -tx1 /dev/urandom | tr -d ' \n'; }
 # Sets `fake_process`.
 fake() {
   rm -f fake.sock request
-  nc -N -l -U fake.sock <"$1" >request &
+  socat -t 1000 UNIX-LISTEN:fake.sock - <"$1" >request &
   fake_process=$!
   eventually [ -S fake.sock ]
 }
@@ -74,16 +74,18 @@ with_fake() {
 }
 
 # in_group FILE COMMAND...: starts the command as a terminal would: in a process group of its own, with SIGINT as it is
-# by default. What it prints ends up in the file. Sets `group`.
+# by default. What it prints ends up in the file. Sets `group`. (By its path, since busybox has an env that cannot.)
 in_group() {
   file=$1
   shift
-  setsid env --default-signal=INT "$@" >"$file" 2>&1 &
+  # Or what an earlier command printed would be taken for this one's.
+  : >"$file"
+  setsid /usr/bin/env --default-signal=INT "$@" >"$file" 2>&1 &
   group=$!
 }
 
 # ctrl_c: to the group.
-ctrl_c() { kill -INT -- "-$group"; }
+ctrl_c() { kill -INT "-$group"; }
 
 # gone: whether no process is left of the group.
 gone() { ! ps -eo pgid= | grep -qx " *$group"; }

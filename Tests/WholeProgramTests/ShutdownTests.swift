@@ -52,5 +52,26 @@ extension WholeProgram {
       #expect(!visit.isThere)
       broker.stop()
     }
+
+    @Test(arguments: BuilderName.allCases)
+    func aBrokerThatIsKilledTakesItsBuildsWithIt(builder: BuilderName) throws {
+      let gate = try StepGate()
+      let tree = try ContextTree(steps: "RUN \(gate.command)")
+      let broker = try BrokerProcess()
+      let client = try broker.start(["build", "--json", "--builder", builder.rawValue, tree.path])
+      let visit = try gate.visit()
+      broker.program.signal(SIGKILL)
+      let end = try client.finish()
+      #expect(end.exit == .code(69))
+      #expect(end.output == "")
+      #expect(end.errors.hasSuffix("See whether it runs with: swiftdock-ctl status\n"))
+      // The Engine ends what nobody waits for.
+      try visit.waitForEnd()
+      try broker.program.finish()
+      // The next broker begins with nothing of it.
+      let next = try BrokerProcess(place: broker.place)
+      #expect(try next.builds() == [])
+      next.stop()
+    }
   }
 }

@@ -144,7 +144,7 @@ _sd_begin() {
 # _sd_program NAME: sets _sd_found to the path of the program; a shell may have a command of its own of that name, as
 # busybox has an nc.
 _sd_program() {
-  _sd_rest=$PATH:
+  _sd_rest=${PATH}:
   while [ -n "$_sd_rest" ]; do
     _sd_found=${_sd_rest%%:*}
     _sd_found=${_sd_found:-.}/$1
@@ -426,7 +426,7 @@ _sd_build() (
          [--platform OS/ARCH] [--no-cache] [--pull] [--network MODE] [--builder NAME] [--push] DIR
 Registries that ask for a login are for swiftdock-ctl: sd_build reads no credentials.'
   # What is said about the build is added at the end, three words each: a member of the params, a name and a value.
-  _sd_left=$#
+  _sd_left="$#"
   _sd_context=
   _sd_file=
   while [ "$_sd_left" -gt 0 ]; do
@@ -508,6 +508,8 @@ Registries that ask for a login are for swiftdock-ctl: sd_build reads no credent
   trap '' INT
   {
     printf '%s\n' "$_sd_message" | {
+      # socat ends by SIGINT even where that was ignored; in a session of its own it gets none.
+      _sd_address=${_sd_address-},setsid
       _sd_transport command sh -c 'printf "%s\n" "$$" && exec "$@"' sh
       :
     } | {
@@ -598,11 +600,11 @@ sd_logs() (
   _sd_follow=false
   _sd_from=1
   _sd_name=
-  while [ $# -gt 0 ]; do
+  while [ "$#" -gt 0 ]; do
     case $1 in
       -f | --follow) _sd_follow=true ;;
       --from)
-        [ $# -gt 1 ] || _sd_usage "--from needs a value" "$_sd_synopsis"
+        [ "$#" -gt 1 ] || _sd_usage "--from needs a value" "$_sd_synopsis"
         _sd_from=$2
         shift
         ;;
@@ -704,7 +706,7 @@ sd_ls() (
 
 sd_wait() (
   _sd_begin
-  [ $# -eq 1 ] || _sd_usage "sd_wait takes one build" "sd_wait BUILD"
+  [ "$#" -eq 1 ] || _sd_usage "sd_wait takes one build" "sd_wait BUILD"
   _sd_open
   _sd_resolve "$1"
   _sd_request build.wait '{buildId: $build}' --arg build "$_sd_build_id"
@@ -716,7 +718,7 @@ sd_wait() (
 
 sd_cancel() (
   _sd_begin
-  [ $# -gt 0 ] || _sd_usage "sd_cancel needs a build" "sd_cancel BUILD..."
+  [ "$#" -gt 0 ] || _sd_usage "sd_cancel needs a build" "sd_cancel BUILD..."
   _sd_open
   for _sd_name in "$@"; do
     _sd_resolve "$_sd_name"
@@ -733,7 +735,7 @@ sd_push() (
   _sd_begin
   _sd_synopsis='sd_push BUILD [TAG]...
 Registries that ask for a login are for swiftdock-ctl: sd_push reads no credentials.'
-  [ $# -gt 0 ] || _sd_usage "sd_push needs a build" "$_sd_synopsis"
+  [ "$#" -gt 0 ] || _sd_usage "sd_push needs a build" "$_sd_synopsis"
   for _sd_name in "$@"; do
     case $_sd_name in
       -h | --help)
@@ -760,8 +762,8 @@ Registries that ask for a login are for swiftdock-ctl: sd_push reads no credenti
 sd_rpc() (
   _sd_begin
   _sd_synopsis='sd_rpc METHOD [PARAMS-JSON|-]'
-  [ $# -eq 1 ] || [ $# -eq 2 ] || _sd_usage "sd_rpc takes a method and its params" "$_sd_synopsis"
-  [ $# -eq 2 ] || set -- "$1" '{}'
+  [ "$#" -eq 1 ] || [ "$#" -eq 2 ] || _sd_usage "sd_rpc takes a method and its params" "$_sd_synopsis"
+  [ "$#" -eq 2 ] || set -- "$1" '{}'
   _sd_open
   _sd_message=$(
     if [ "$2" = - ]; then cat; else printf '%s\n' "$2"; fi | command jq -cs --arg method "$1" '

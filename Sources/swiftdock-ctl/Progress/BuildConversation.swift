@@ -67,7 +67,8 @@ struct BuildConversation {
   mutating func cancelSent(_ id: RPCID) { cancelID = id }
 
   private mutating func notified(_ method: String, _ params: JSONObject) throws(ShapeError) -> [Action] {
-    if mode == .json, [LogsEvent.name, BuildStateChanged.name, LogsEnd.name].contains(method) {
+    let isNews = [LogsEvent.name, BuildStateChanged.name, BuildProgress.name, LogsEnd.name].contains(method)
+    if mode == .json, isNews {
       if method == LogsEvent.name { for event in try LogsEvent(received: params).events { failedSteps.read(event) } }
       return [.showJSON(["method": .string(method), "params": .object(params)])]
     }
@@ -85,6 +86,9 @@ struct BuildConversation {
         failedSteps.read(event)
         if mode != .none { text += progress.render(event) }
       }
+      return text.isEmpty ? [] : [.show(text)]
+    case BuildProgress.name:
+      let text = mode == .none ? [] : try BuildProgress(received: params).items.flatMap { progress.render($0) }
       return text.isEmpty ? [] : [.show(text)]
     default:
       return []

@@ -9,7 +9,10 @@ struct FailureReport {
   private static let excerptLimit = 40
 
   let error: RPCError
+  /// In the context, as errors have it.
   let dockerfileName: String
+  /// What it is called to people, where that is not its name.
+  var dockerfileTitle: String?
   /// Its bytes, where they could be read.
   let dockerfile: [UInt8]?
   let step: FailedSteps.Step?
@@ -42,7 +45,7 @@ struct FailureReport {
       let margin = String(repeating: " ", count: max(0, 4 - label.count)) + label
       return "\(margin) | \(faultyLines.contains(number) ? ">>>" : "   ") \(text)"
     }
-    return ["\(dockerfileName):\(first)", rule] + body + [rule]
+    return ["\(dockerfileTitle ?? dockerfileName):\(first)", rule] + body + [rule]
   }
 
   /// From 1.

@@ -17,6 +17,8 @@ struct PlainProgress {
 
   /// Those that have not ended.
   private var steps: [String: Step] = [:]
+  private var ended: Set<String> = []
+  private var transfers = TransferProgress()
   private var lastNumber = 0
   /// The step that the last line was about.
   private var current: String?
@@ -47,6 +49,22 @@ struct PlainProgress {
     return taken()
   }
 
+  /// What is to be written for how far a transfer is: nothing at all for most of what is told of it. Items of a step are
+  /// named `STEP/…`, those of a push `TAG/…`.
+  mutating func render(_ item: BuildProgress.Item) -> [UInt8] {
+    let step = String(item.itemID.prefix { $0 != "/" })
+    guard !ended.contains(step), let text = transfers.text(item) else { return [] }
+    if let known = steps[step] {
+      turn(to: step)
+      line("#\(known.number) \(text)")
+    } else {
+      leaveStep()
+      let slash = item.itemID.lastIndex(of: "/")
+      line((slash.map { item.itemID[..<$0] + ": " } ?? "") + text)
+    }
+    return taken()
+  }
+
   /// What ends a line that was left open, before somebody else writes.
   mutating func closeLine() -> [UInt8] {
     endOpenLine()
@@ -66,6 +84,7 @@ struct PlainProgress {
     case .cancelled: line("#\(number) CANCELED")
     }
     steps[step.stepID] = nil
+    ended.insert(step.stepID)
     current = nil
   }
 

@@ -1,79 +1,77 @@
 internal import SwiftDockProtocol
 
-/// The options of `build`, as far as docker's own are supported, and what they mean.
+/// What the command line of `build` asks for.
 struct BuildOptions: Equatable {
-  static let tag = Option(
-    "--tag", short: "-t", value: "NAME[:TAG]", "name for the image; {context:N} is N digits of the context's digest")
-  static let file = Option(
-    "--file", short: "-f", value: "PATH", "the Dockerfile, in the context (default PATH/Dockerfile)")
-  static let buildArg = Option(
-    "--build-arg", value: "NAME[=VALUE]", "build argument; NAME alone takes the environment's value")
-  static let target = Option("--target", value: "STAGE", "the stage to build")
-  static let platform = Option("--platform", value: "OS/ARCH", "the platform to build for")
-  static let label = Option("--label", value: "NAME=VALUE", "label for the image")
-  static let noCache = Option("--no-cache", "runs every step again")
-  static let pull = Option("--pull", "asks the registry for newer base images")
-  static let network = Option("--network", value: "MODE", "of RUN steps: default, none or host")
-  static let addHost = Option("--add-host", value: "NAME:ADDRESS", "entry for /etc/hosts of RUN steps")
-  static let cacheFrom = Option("--cache-from", value: "IMAGE", "image whose layers may be taken")
-  static let builder = Option("--builder", value: "NAME", "auto, buildkit or classic")
-  static let progress = Option("--progress", value: "MODE", "auto, plain, json or none")
-  static let noDedupe = Option("--no-dedupe", "does not share equal work that is under way")
-
-  static let all = [
-    tag, file, buildArg, target, platform, label, noCache, pull, network, addHost, cacheFrom, builder, progress,
-    noDedupe,
-  ]
-
-  /// As given; relative to the working directory, as `file`.
+  /// As given; relative to the working directory, as `file`. `-` is standard input.
   let directory: String
   let file: String?
   let progress: ProgressMode
-  private let tags: [TagTemplate]
+  let isQuiet: Bool
+  /// Whether the end is not waited for.
+  let isDetached: Bool
+  let push: Bool
+  let tags: [TagTemplate]
+  let iidFile: String?
+  let metadataFile: String?
   private let buildArgs: [NamedValue]
   private let labels: [NamedValue]
+  private let annotations: [NamedValue]
   private let network: BuildNetwork?
   private let builder: Builder
+  private let timeoutMs: Int?
   private let arguments: ParsedArguments
 
   /// - Parameter environment: for build arguments given without a value.
   init(_ arguments: ParsedArguments, environment: (String) -> String?) throws(ProgramError) {
     self.arguments = arguments
     directory = try BuildVerb.operands(arguments, "the directory to build")[0]
-    guard directory != "-" else { throw .usage("A context from standard input is not supported") }
     file = arguments.value(of: Self.file)
-    guard file != "-" else { throw .usage("A Dockerfile from standard input is not supported") }
-    progress = try Self.word(Self.progress, arguments) ?? .auto
+    guard directory != "-" || file != "-" else {
+      throw .usage("Standard input can be the context or the Dockerfile, not both")
+    }
+    isQuiet = arguments.has(Self.quiet)
+    let mode: ProgressMode? = try Self.word(Self.progress, arguments)
+    progress = isQuiet ? .none : mode ?? .auto
     network = try Self.word(Self.network, arguments)
-    builder = try Self.word(Self.builder, arguments) ?? .auto
+    builder = try Self.builder(arguments)
     tags = try Self.tags(arguments.values(of: Self.tag))
-    var buildArgs: [NamedValue] = []
-    for text in arguments.values(of: Self.buildArg) {
-      let (name, value) = try Self.pair(text, Self.buildArg)
-      // As docker does it, an argument that is not in the environment either is left out.
-      if let value = value ?? environment(name) { Self.set(name, value, in: &buildArgs) }
+    push = arguments.has(Self.push)
+    guard !push || !tags.isEmpty else { throw .usage("--push needs a name to push the image to: --tag NAME") }
+    isDetached = arguments.has(Self.detach)
+    iidFile = arguments.value(of: Self.iidFile)
+    metadataFile = arguments.value(of: Self.metadataFile)
+    guard !isDetached || (iidFile ?? metadataFile) == nil else {
+      throw .usage("--detach does not wait for what --iidfile and --metadata-file would hold")
     }
-    self.buildArgs = buildArgs
-    var labels: [NamedValue] = []
-    for text in arguments.values(of: Self.label) {
-      let (name, value) = try Self.pair(text, Self.label)
-      Self.set(name, value ?? "", in: &labels)
-    }
-    self.labels = labels
+    timeoutMs = try Self.timeout(arguments)
+    buildArgs = try Self.pairs(Self.buildArg, arguments, default: environment)
+    labels = try Self.pairs(Self.label, arguments) { _ in "" }
+    annotations = try Self.annotations(arguments)
+  }
+
+  /// Whether the build goes on when this program is gone.
+  var survives: Bool { isDetached || arguments.has(Self.keep) }
+
+  func params(_ source: borrowing BuildSource) -> BuildParams {
+    params(context: source.context, dockerfile: source.dockerfile, text: source.text?.text)
   }
 
   /// - Parameters:
-  ///   - context: absolute.
-  ///   - dockerfile: relative to it.
-  func params(context: String, dockerfile: String) -> BuildParams {
+  ///   - dockerfile: relative to the context.
+  ///   - text: takes its place.
+  func params(context: ContextLocation, dockerfile: String, text: String? = nil) -> BuildParams {
     BuildParams(
-      context: .path(context), dockerfile: dockerfile, builder: builder, tags: tags,
+      context: context, dockerfile: dockerfile, dockerfileText: text, builder: builder, tags: tags, push: push,
       target: arguments.value(of: Self.target), platform: arguments.value(of: Self.platform), buildArgs: buildArgs,
       labels: labels, noCache: arguments.has(Self.noCache), pull: arguments.has(Self.pull), network: network,
       extraHosts: arguments.values(of: Self.addHost), cacheFrom: arguments.values(of: Self.cacheFrom),
-      dedupe: arguments.has(Self.noDedupe) ? .never : .auto, wait: true, events: true)
+      onDisconnect: survives ? .keep : .cancel, dedupe: arguments.has(Self.noDedupe) ? .never : .auto,
+      timeoutMs: timeoutMs, wait: !isDetached, events: !isDetached, progress: !isDetached && progress != .none,
+      annotations: annotations)
   }
+}
 
+extension BuildOptions {
   private static func tags(_ texts: [String]) throws(ProgramError) -> [TagTemplate] {
     var tags: [TagTemplate] = []
     for text in texts {
@@ -84,6 +82,43 @@ struct BuildOptions: Equatable {
       }
     }
     return tags
+  }
+
+  private static func builder(_ arguments: ParsedArguments) throws(ProgramError) -> Builder {
+    guard let text = arguments.value(of: builder) else { return .auto }
+    guard let builder = Builder(rawValue: text) else {
+      let words = Builder.allCases.map(\.rawValue).joined(separator: ", ")
+      throw .usage(
+        "--builder \(text) is not supported; there is \(words). Builders of buildx are daemons of their own: "
+          + "the broker builds in the one Engine that swiftdockd --engine names")
+    }
+    return builder
+  }
+
+  private static func timeout(_ arguments: ParsedArguments) throws(ProgramError) -> Int? {
+    guard let text = arguments.value(of: timeout) else { return nil }
+    guard let milliseconds = TimeSpan.milliseconds(text), milliseconds > 0 else {
+      throw .usage("--timeout takes seconds, or a time as 1m30s, not \"\(text)\"")
+    }
+    return milliseconds
+  }
+
+  private static func annotations(_ arguments: ParsedArguments) throws(ProgramError) -> [NamedValue] {
+    let pairs = try pairs(annotation, arguments) { _ in "" }
+    // What buildx annotates stands before a colon.
+    let kinds = ["manifest", "index", "manifest-descriptor", "index-descriptor"]
+    for pair in pairs {
+      guard let colon = pair.name.firstIndex(of: ":") else { continue }
+      let kind = pair.name[..<colon].prefix { $0 != "[" }
+      guard !kinds.contains(String(kind)) else {
+        throw .usage(
+          "--annotation \(pair.name) cannot be done: the Engine's API puts no annotations into images; use --label")
+      }
+    }
+    guard pairs.count <= BuildParams.annotationLimit else {
+      throw .usage("--annotation can be given \(BuildParams.annotationLimit) times at most")
+    }
+    return pairs
   }
 
   private static func word<Word: RawRepresentable<String> & CaseIterable>(
@@ -97,16 +132,20 @@ struct BuildOptions: Equatable {
     return word
   }
 
-  private static func pair(_ text: String, _ option: Option) throws(ProgramError) -> (name: String, value: String?) {
-    let equals = text.firstIndex(of: "=")
-    let name = equals.map { String(text[..<$0]) } ?? text
-    guard !name.isEmpty else { throw .usage("\(option.name) \"\(text)\" has no name") }
-    return (name, equals.map { String(text[text.index(after: $0)...]) })
-  }
-
-  /// The last of a name counts, at its own place.
-  private static func set(_ name: String, _ value: String, in pairs: inout [NamedValue]) {
-    pairs.removeAll { $0.name == name }
-    pairs.append(NamedValue(name: name, value: value))
+  /// Names with values. The last of a name counts, at its own place; as docker does it, one that has no value by
+  /// default either is left out.
+  private static func pairs(
+    _ option: Option, _ arguments: ParsedArguments, default value: (String) -> String?
+  ) throws(ProgramError) -> [NamedValue] {
+    var pairs: [NamedValue] = []
+    for text in arguments.values(of: option) {
+      let equals = text.firstIndex(of: "=")
+      let name = equals.map { String(text[..<$0]) } ?? text
+      guard !name.isEmpty else { throw .usage("\(option.name) \"\(text)\" has no name") }
+      guard let value = equals.map({ String(text[text.index(after: $0)...]) }) ?? value(name) else { continue }
+      pairs.removeAll { $0.name == name }
+      pairs.append(NamedValue(name: name, value: value))
+    }
+    return pairs
   }
 }

@@ -5,18 +5,53 @@ internal import SwiftDockProtocol
 
 enum BuildVerb: Verb {
   static let name = "build"
-  static let operands = "PATH"
-  static let summary = "builds the image of a directory and prints its id"
+  static let operands = "PATH|-"
+  static let summary = "builds the image of a directory, or of an archive or Dockerfile on standard input; prints its id"
   static let options = BuildOptions.all
-
-  private static let dockerfileLimit = 1 << 20
+  static let foreignOptions = DockerFlags.ofBuild
 
   static func run(_ arguments: ParsedArguments) throws(ProgramError) -> ExitCode {
     let options = try BuildOptions(arguments, environment: LocalFile.environment)
-    let paths = try ContextPaths(directory: options.directory, file: options.file)
-    let params = options.params(context: paths.directory, dockerfile: paths.dockerfile ?? "Dockerfile")
+    let files = try ResultFiles(options)
     var connection = try connect(arguments)
-    let signals = try Interrupts()
+    let source = try BuildSource.find(directory: options.directory, file: options.file, mustStay: options.survives)
+    var params = options.params(source)
+    let registries = NamedRegistries(
+      dockerfile: source.dockerfileBytes, params: params, pushed: options.push ? options.tags : [])
+    params.registryAuth = Logins.find(registries, environment: LocalFile.environment) { warning in
+      if options.progress == .json {
+        Output.messages.json(["message": .string(warning)])
+      } else {
+        Output.messages.line("WARNING: \(warning)")
+      }
+    }
+    guard !options.isDetached else { return try detach(params, arguments, &connection) }
+    guard let followed = try follow(params, options, source.signals, &connection) else { return .cancelled }
+    let report = BuildReport(followed.build, followed.failedSteps, options)
+    try report.write(source, asJSON: arguments.has(.json), &connection)
+    try files.write(followed.build)
+    return ExitCode(followed.build)
+  }
+
+  private static func detach(
+    _ params: BuildParams, _ arguments: ParsedArguments, _ connection: inout BrokerConnection
+  ) throws(ProgramError) -> ExitCode {
+    guard case .accepted(let accepted) = try connection.ask(BuildMethod.self, params) else {
+      throw .client(.answerInvalid("an answer to build after its end"))
+    }
+    if arguments.has(.json) {
+      Output.results.json(accepted.json)
+    } else {
+      Output.results.line(accepted.buildID)
+    }
+    return .done
+  }
+
+  /// The build when it has ended; nil where the user left before.
+  private static func follow(
+    _ params: BuildParams, _ options: BuildOptions, _ which: Interrupts.Signals, _ connection: inout BrokerConnection
+  ) throws(ProgramError) -> (build: Build, failedSteps: FailedSteps)? {
+    let signals = try Interrupts(which)
     do throws(ClientError) {
       let requestID = try connection.send(BuildMethod.self, params)
       var conversation = BuildConversation(requestID: requestID, mode: options.progress)
@@ -35,10 +70,8 @@ enum BuildVerb: Verb {
           case .cancel(let buildID):
             conversation.cancelSent(try connection.send(Cancel.self, .init(.build(buildID), reason: "interrupted")))
           case .refused(let error): throw .refused(error)
-          case .leave: return .cancelled
-          case .end(let build):
-            report(build, arguments, options.progress, paths, conversation.failedSteps)
-            return ExitCode(build)
+          case .leave: return nil
+          case .end(let build): return (build, conversation.failedSteps)
           }
         }
       }
@@ -46,34 +79,21 @@ enum BuildVerb: Verb {
       throw .client(error)
     }
   }
+}
 
-  private static func report(
-    _ build: Build, _ arguments: ParsedArguments, _ mode: ProgressMode, _ paths: ContextPaths,
-    _ failedSteps: FailedSteps
-  ) {
-    switch mode {
-    case .json: Output.messages.json(["result": build.json])
-    case .none: explainFailure(of: build, paths, failedSteps)
-    case .auto, .plain:
-      for tag in build.result?.tags ?? [] where tag.ok { Output.messages.line("tagged \(tag.tag)") }
-      explainFailure(of: build, paths, failedSteps)
-    }
-    if arguments.has(.json) {
-      Output.results.json(build.json)
-    } else if build.state == .succeeded, let image = build.result?.imageID {
-      Output.results.line(image)
-    }
+/// The files that the command line asks for.
+private struct ResultFiles {
+  private let iidFile: ResultFile?
+  private let metadataFile: ResultFile?
+
+  init(_ options: BuildOptions) throws(ProgramError) {
+    iidFile = if let path = options.iidFile { try ResultFile(path) } else { nil }
+    metadataFile = if let path = options.metadataFile { try ResultFile(path) } else { nil }
   }
 
-  private static func explainFailure(of build: Build, _ paths: ContextPaths, _ failedSteps: FailedSteps) {
-    guard let error = build.error else { return }
-    let stepID = error.detail?["stepId"]?.stringValue
-    let report = FailureReport(
-      error: error, dockerfileName: build.dockerfile,
-      dockerfile: LocalFile.read(paths.localDockerfile, limit: dockerfileLimit), step: failedSteps.step(stepID))
-    for line in report.lines { Output.messages.line(line) }
-    if error.detail?["mayStillRun"] == .bool(true) {
-      Output.messages.line("The Engine did not confirm the end: a step may still be running.")
-    }
+  func write(_ build: Build) throws(ProgramError) {
+    guard build.state == .succeeded, let result = build.result else { return }
+    try iidFile?.write(Array(result.imageID.utf8))
+    try metadataFile?.write(JSONWriter.bytes(of: BuildMetadata.json(build, result)) + [0x0A])
   }
 }

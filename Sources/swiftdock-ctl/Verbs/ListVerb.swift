@@ -1,4 +1,3 @@
-internal import Glibc
 internal import JSON
 internal import SwiftDockClient
 internal import SwiftDockProtocol
@@ -29,7 +28,7 @@ enum ListVerb: Verb {
     if arguments.has(.json) {
       Output.results.json(["builds": .array(builds.map(\.json))])
     } else {
-      for line in table(builds, nowMs: nowMs()) { Output.results.line(line) }
+      for line in table(builds, nowMs: WallClock.nowMs()) { Output.results.line(line) }
     }
     return .done
   }
@@ -54,11 +53,5 @@ enum ListVerb: Verb {
     case .running where build.participants > 1: "running, shared"
     case let state: state.rawValue
     }
-  }
-
-  private static func nowMs() -> Int {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return now.tv_sec * 1_000 + now.tv_nsec / 1_000_000
   }
 }
