@@ -1,7 +1,5 @@
 import BuildLog
-import BuildScheduling
 import JSON
-import SwiftDockProtocol
 import SwiftDockTestSupport
 import Testing
 
@@ -153,105 +151,5 @@ struct LogTests {
     #expect(answer["result"]?["error"]?.code == 1301)
     let late = try client.call("logs.subscribe", ["buildId": answer["result"]?["buildId"] ?? .null])
     #expect(try client.readLog(of: late.text("subscriptionId")).kinds == ["logs.end"])
-  }
-}
-
-/// Much log, and readers of every kind.
-struct LargeLogTests {
-  /// One record of the Engine's: 64 lines of 1,000 bytes.
-  private static let record: JSONValue = {
-    let line = String(repeating: "x", count: 999) + "\n"
-    let trace = FakeEngineTrace().log("sha256:1", String(repeating: line, count: 64))
-    return ["id": "moby.buildkit.trace", "aux": .string(trace.base64)]
-  }()
-
-  private func stream(_ fixture: BrokerFixture, records: Int) {
-    let chunk = JSONWriter.bytes(of: Self.record) + [0x0D, 0x0A]
-    fixture.engine.on("POST /build") { exchange in
-      try exchange.readBody()
-      try exchange.beginChunked()
-      try exchange.trace(FakeEngineTrace().vertex("sha256:1", "[1/1] RUN yes", started: 1))
-      for _ in 0..<records { try exchange.chunk(chunk) }
-      try exchange.endWithImage()
-    }
-  }
-
-  @Test func sleeperCostsNothingAndGetsTheRestWhenItWakes() throws {
-    let fixture = try BrokerFixture()
-    let records = 160
-    stream(fixture, records: records)
-    let params: JSONObject = ["context": .string(try fixture.context()), "wait": true]
-    let sleeper = try fixture.connect()
-    try sleeper.request("build", params)
-    #expect(try sleeper.next().method == "build.accepted")
-    let fast = try fixture.connect().only("build", params)
-    fast.expectWholeLog()
-    #expect(fast.lines.count == records * 64)
-    #expect(fast.answers.first?["result"]?["state"] == "succeeded")
-    // The sleeper has taken nothing but the first message, and its session still answers.
-    let ping = try sleeper.request("broker.ping")
-    #expect(try fixture.inside { $0.sessions.values.map { $0.output.bytes }.max() ?? 0 } < 1 << 20)
-    let (_, before) = try sleeper.answer(to: ping)
-    let pinged = before.filter { $0.method == "logs.event" }.count
-    #expect(pinged < 20, "an answer waits for \(pinged) pages of log")
-    sleeper.endInput()
-    let rest = Transcript(messages: before + (try sleeper.readToEnd()))
-    rest.expectWholeLog()
-    #expect(rest.lines.count == records * 64)
-    #expect(fixture.engine.builds.count <= 2)
-  }
-
-  @Test func readerOfALogThatWasCutSeesAGapAndGoesOnBehindIt() throws {
-    let fixture = try BrokerFixture {
-      $0.logLimits = LogLimits(segmentBytes: 256 << 10, headSegments: 1, totalSegments: 4)
-    }
-    stream(fixture, records: 60)
-    let id = try fixture.build(["context": .string(try fixture.context())])["buildId"] ?? .null
-    let client = try fixture.connect()
-    let subscription = try client.call("logs.subscribe", ["buildId": id]).text("subscriptionId")
-    let transcript = try client.readLog(of: subscription)
-    var next: Int64 = 1
-    var gaps = 0
-    for event in transcript.events {
-      if event.text("kind") == "gap" {
-        #expect(event.number("fromSeq") == next)
-        next = event.number("toSeq") + 1
-        gaps += 1
-      } else {
-        #expect(event.number("seq") == next)
-        next += 1
-      }
-    }
-    #expect(gaps == 1)
-    #expect(transcript.events.last?.text("kind") == "result")
-    #expect(transcript.ends.first?.number("nextSeq") == next)
-  }
-}
-
-/// Escape sequences in a log.
-struct LogTextTests {
-  @Test func escapeSequencesAreLeftOutUnlessWanted() throws {
-    let fixture = try BrokerFixture()
-    fixture.engine.on("POST /build") { exchange in
-      try exchange.readBody()
-      try exchange.beginChunked()
-      try exchange.trace(
-        FakeEngineTrace().vertex("sha256:1", "[1/1] RUN x", started: 1).log("sha256:1", "\u{1B}[31mré\u{1B}[0md\n")
-          .log("sha256:1", [0xFF, 0x1B, 0x5B, 0x6D, 0x0A]))
-      try exchange.endWithImage()
-    }
-    let id = try fixture.build(["context": .string(try fixture.context())])["buildId"] ?? .null
-    let client = try fixture.connect()
-    for (mode, text, base64) in [("strip", "réd", "/w=="), ("keep", "\u{1B}[31mré\u{1B}[0md", "/xtbbQ==")] {
-      let params: JSONObject = ["buildId": id, "ansi": .string(mode)]
-      let subscription = try client.call("logs.subscribe", params).text("subscriptionId")
-      let pushed = try client.readLog(of: subscription).events.filter { $0.text("kind") == "log" }
-      #expect(pushed.map { $0["text"] } == [.string(text), nil])
-      #expect(pushed.map { $0["base64"] } == [nil, .string(base64)])
-      var read = params
-      read["from"] = 1
-      let events = try client.call("logs.read", read)["events"]?.arrayValue?.filter { $0.text("kind") == "log" }
-      #expect(events == pushed)
-    }
   }
 }

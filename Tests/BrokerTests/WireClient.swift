@@ -148,13 +148,6 @@ final class WireClient {
     }
   }
 
-  /// Whether something arrives within the time: only for what must not come.
-  func hasMore(within milliseconds: Int32) -> Bool {
-    if !received.isEmpty { return true }
-    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&entry, 1, milliseconds) > 0
-  }
-
   private func takeFrame() throws -> [UInt8]? {
     switch framing {
     case .line:

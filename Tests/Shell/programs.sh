@@ -3,7 +3,7 @@
 
 # A PATH with these programs and what else is needed.
 path_with() {
-  rm -rf "$PWD/bin"
+  rm -rf bin
   mkdir "$PWD/bin"
   for program in sh cat id wc sed grep "$@"; do ln -s "$(command -v "$program")" "$PWD/bin/"; done
 }

@@ -26,7 +26,7 @@ struct FailureReport {
     lines.append("ERROR: \(error.message)")
     if let code = exitCode, !error.message.contains("exit code: \(code)") { lines.append("exit code: \(code)") }
     lines += error.causes.map { "  because: \($0.message)" }
-    if let hint = error.hint { lines.append(hint) }
+    if let advice = error.advice { lines.append(advice) }
     return lines
   }
 

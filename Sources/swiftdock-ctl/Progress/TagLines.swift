@@ -1,7 +1,7 @@
 internal import JSONRPC
 internal import SwiftDockProtocol
 
-/// What became of a build's tags, a line each.
+/// What became of a build's tags, a line each, and one more with advice where there is some.
 enum TagLines {
   static func text(_ tag: BuildResult.Tag) -> String {
     switch (tag.ok, tag.pushed) {
@@ -14,6 +14,6 @@ enum TagLines {
 
   private static func reason(_ tag: BuildResult.Tag) -> String {
     guard let error = tag.error else { return "" }
-    return ": \(error.message)" + (error.hint.map { " " + $0 } ?? "")
+    return ": \(error.message)" + (error.advice.map { "\n  " + $0 } ?? "")
   }
 }

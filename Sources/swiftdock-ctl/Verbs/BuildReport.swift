@@ -27,7 +27,8 @@ struct BuildReport {
       Output.messages.json(["result": build.json])
     } else {
       if isQuiet, hasTellingLog { try writeLog(&connection) }
-      for tag in build.result?.tags ?? [] where !tag.ok || mode != .none { Output.messages.line(TagLines.text(tag)) }
+      let showsTags = mode != .none || build.state == .failed
+      for tag in build.result?.tags ?? [] where showsTags { Output.messages.line(TagLines.text(tag)) }
       for line in failure(source) { Output.messages.line(line) }
     }
     if asJSON {

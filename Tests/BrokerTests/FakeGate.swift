@@ -1,25 +1,8 @@
-import EventLoop
 import JSON
 import SwiftDockTestSupport
-import Synchronization
 import Testing
 
-/// Sends on a client's connection what does not fit into the kernel's buffers, while the test reads.
-final class WriterThread: Sendable {
-  private let ended: FakeEngineGate
-
-  init(_ client: WireClient, _ text: String) throws {
-    ended = try FakeEngineGate()
-    let send = client.sender
-    let isRunning = startDetachedThread { [ended] in
-      send(Array(text.utf8))
-      ended.open()
-    }
-    try #require(isRunning)
-  }
-
-  func join() { _ = try? ended.wait() }
-}
+@testable import Broker
 
 /// A build that runs in the Engine until the gate is opened.
 final class FakeGate {
@@ -44,11 +27,4 @@ final class FakeGate {
     try begun.wait()
     return id
   }
-}
-
-final class Counter: Sendable {
-  private let count = Atomic(0)
-  /// 1 for the first.
-  func next() -> Int { count.add(1, ordering: .relaxed).newValue }
-  var value: Int { count.load(ordering: .relaxed) }
 }
