@@ -100,8 +100,8 @@ let package = Package(
     tests(
       "BrokerTests",
       [
-        "Broker", "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "SwiftDockClient", "DockerEngine",
-        "SwiftDockTestSupport", "CLinux",
+        "Broker", "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "BuildContext", "DockerEngine", "BuildLog",
+        "BuildScheduling", "SwiftDockTestSupport",
       ]),
 
     // MARK: - swiftdockd

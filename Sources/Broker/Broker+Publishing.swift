@@ -35,7 +35,7 @@ extension Broker {
         imageID: imageID, tags: measurement.tags, pushes: build.params.push, logins: build.params.registryAuth,
         client: measurement.client, endpoint: measurement.request.endpoint, interrupt: interrupt,
         onProgress: progress(of: build))
-      publishers.run { [self] in
+      (build.params.push ? pushers : taggers).run { [self] in
         let tags = publication.run()
         onLoop { $0.published(id, tags) }
       }

@@ -11,9 +11,9 @@ extension Broker {
     return Build(
       buildID: build.id.text, executionID: execution?.id.text, joined: build.joined, state: build.state,
       ownerUID: Int(build.ownerUID), createdAtMs: build.createdAtMs, startedAtMs: build.startedAtMs,
-      finishedAtMs: build.finishedAtMs, contextDigest: build.contextDigest,
-      contextBytes: build.contextBytes,
-      dockerfile: build.dockerfile ?? build.params.dockerfile, target: build.params.target, platform: build.params.platform,
+      finishedAtMs: build.finishedAtMs, contextDigest: build.contextDigest, contextBytes: build.contextBytes,
+      dockerfile: build.dockerfile ?? build.params.dockerfile, target: build.params.target,
+      platform: build.params.platform,
       tags: build.tags, annotations: build.params.annotations, onDisconnect: build.params.onDisconnect,
       attached: build.attachedTo != nil, participants: max(1, participants.count),
       queuePosition: build.state == .queued ? execution.flatMap { table.position(of: $0.id) } : nil,

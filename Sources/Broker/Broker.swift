@@ -46,8 +46,10 @@ package actor Broker {
   nonisolated let readers = WorkerThreads(limit: 4)
   /// One conversation with the Engine each.
   nonisolated let runners: WorkerThreads
-  /// Tags and pushes.
-  nonisolated let publishers = WorkerThreads(limit: 8)
+  /// Tags images.
+  nonisolated let taggers = WorkerThreads(limit: 4)
+  /// Tags and pushes images: threads of their own, since a registry may let them wait for long.
+  nonisolated let pushers = WorkerThreads(limit: 8)
   var publications = PublicationQueue()
 
   // MARK: End

@@ -144,7 +144,8 @@ extension RPCError {
         hint: "Exclude what the build does not need in .dockerignore.", detail: ["limitBytes": .integer(limit)])
     case .forbiddenFilesystem(let path):
       self.init(
-        .contextPathRefused, "\(shown(path)) is on a file system of the kernel's, which is no context.", detail: detail(path))
+        .contextPathRefused, "\(shown(path)) is on a file system of the kernel's, which is no context.",
+        detail: detail(path))
     case .interrupted: self.init(.buildCancelled, "The reading of the context was stopped.")
     case .digestUnavailable:
       self.init(

@@ -3,15 +3,12 @@ internal import SwiftDockProtocol
 
 /// Which registry a login or an image belongs to.
 enum RegistryServer {
-  /// Docker Hub's host, as image references are normalised to it.
-  static let hub = "docker.io"
-
   /// The host, with its port, of a server as docker's configuration names it: without scheme and path.
   static func host(of server: String) -> String {
     var rest = server[...]
     for scheme in ["https://", "http://"] where rest.hasPrefix(scheme) { rest = rest.dropFirst(scheme.count) }
     let host = String(rest.prefix { $0 != "/" })
-    return ["index.docker.io", "registry-1.docker.io"].contains(host) ? hub : host
+    return ["index.docker.io", "registry-1.docker.io"].contains(host) ? ImageReference.hubDomain : host
   }
 
   /// The login that was given for a registry. The Engine hands a login to whatever registry the image's name says, so

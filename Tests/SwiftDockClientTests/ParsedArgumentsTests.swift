@@ -3,16 +3,6 @@ import Testing
 
 @testable import swiftdock_ctl
 
-private func usage<Value>(_ body: () throws(ProgramError) -> Value) -> String? {
-  do throws(ProgramError) {
-    _ = try body()
-    return nil
-  } catch {
-    guard case .usage(let text) = error else { return nil }
-    return text
-  }
-}
-
 struct ParsedArgumentsTests {
   private let options = BuildOptions.all + Option.common
 
@@ -24,6 +14,14 @@ struct ParsedArgumentsTests {
     let parsed = try ParsedArguments(arguments, options: options)
     #expect(parsed.operands == ["."])
     #expect(parsed.values(of: BuildOptions.tag) == ["a:b"])
+  }
+
+  @Test func shortFlagsMayShareAWord() throws {
+    let parsed = try ParsedArguments(["-qdt", "a", "-qfx=y", "-q=false"], options: options)
+    #expect(
+      parsed.options.map { "\($0.name) \($0.value)" } == [
+        "--quiet ", "--detach ", "--tag a", "--quiet ", "--file x=y",
+      ])
   }
 
   @Test func flagsMayBeSwitchedOffAndValuesMayHoldAnything() throws {
@@ -39,8 +37,7 @@ struct ParsedArgumentsTests {
   @Test(arguments: [
     (["--no-cach"], "--no-cach is not supported; did you mean --no-cache?"),
     (["--tga=x"], "--tga is not supported; did you mean --tag?"),
-    (["--iidfile", "x"], "--iidfile is not supported"), (["-q"], "-q is not supported"),
-    (["--detach"], "--detach is not supported"),
+    (["--kaniko"], "--kaniko is not supported"), (["-z"], "-z is not supported"), (["-qz"], "-z is not supported"),
     (["-t"], "-t needs a value: NAME[:TAG]"), (["--pull=maybe"], "--pull is true or false, not \"maybe\""),
   ])
   func mistakeIsExplained(arguments: [String], text: String) {
@@ -62,8 +59,8 @@ struct BuildOptionsTests {
     #expect(options.file == nil)
     #expect(options.progress == .auto)
     #expect(
-      options.params(context: "/c", dockerfile: "Dockerfile")
-        == BuildParams(context: .path("/c"), wait: true, events: true))
+      options.params(context: .path("/c"), dockerfile: "Dockerfile")
+        == BuildParams(context: .path("/c"), wait: true, events: true, progress: true))
   }
 
   @Test func everyOptionIsPassedOn() throws {
@@ -74,28 +71,57 @@ struct BuildOptionsTests {
       "--label", "z",
       "--no-cache", "--pull", "--network", "host", "--add-host", "h:1.2.3.4", "--cache-from", "c", "--builder",
       "classic",
-      "--progress", "json", "--no-dedupe", "dir",
+      "--progress", "json", "--no-dedupe", "--push", "--timeout", "1m30s", "--annotation", "n=v", "--annotation", "m",
+      "--keep", "dir",
     ])
     #expect(options.file == "d/D")
     #expect(options.progress == .json)
     #expect(
-      options.params(context: "/c", dockerfile: "d/D")
+      options.params(context: .path("/c"), dockerfile: "d/D")
         == BuildParams(
           context: .path("/c"), dockerfile: "d/D", builder: .classic,
-          tags: [try TagTemplate("a"), try TagTemplate("b:{context:8}")], target: "t", platform: "linux/arm64",
+          tags: [try TagTemplate("a"), try TagTemplate("b:{context:8}")], push: true, target: "t",
+          platform: "linux/arm64",
           buildArgs: [
             .init(name: "SET", value: "from the environment"), .init(name: "EMPTY", value: ""),
             .init(name: "A", value: "3"),
           ],
           labels: [.init(name: "x", value: "y"), .init(name: "z", value: "")], noCache: true, pull: true,
           network: .host,
-          extraHosts: ["h:1.2.3.4"], cacheFrom: ["c"], dedupe: .never, wait: true, events: true))
+          extraHosts: ["h:1.2.3.4"], cacheFrom: ["c"], onDisconnect: .keep, dedupe: .never, timeoutMs: 90_000,
+          wait: true, events: true, progress: true,
+          annotations: [.init(name: "n", value: "v"), .init(name: "m", value: "")]))
+  }
+
+  @Test func detachedBuildIsNotWaitedForAndStays() throws {
+    let params = try options(["-d", "dir"]).params(context: .inline, dockerfile: "Dockerfile", text: "FROM scratch")
+    #expect(
+      params
+        == BuildParams(
+          context: .inline, dockerfileText: "FROM scratch", onDisconnect: .keep, wait: false, events: false))
+  }
+
+  @Test func quietBuildShowsNoProgressWhateverElseIsAsked() throws {
+    let options = try options(["-q", "--progress", "plain", "dir"])
+    #expect(options.isQuiet)
+    #expect(options.progress == .none)
+    #expect(!options.params(context: .path("/c"), dockerfile: "Dockerfile").progress)
+  }
+
+  @Test func standardInputIsContextOrDockerfile() throws {
+    #expect(try options(["-"]).directory == "-")
+    #expect(try options(["-f", "-", "."]).file == "-")
+    #expect(try options(["-f", "x", "-"]).file == "x")
   }
 
   @Test(
     arguments: [
-      ([], "needs the directory"), (["a", "b"], "does not take \"b\""), (["-"], "standard input"),
-      (["-f", "-", "."], "standard input"),
+      ([], "needs the directory"), (["a", "b"], "does not take \"b\""), (["-f", "-", "-"], "not both"),
+      (["--push", "."], "--tag NAME"), (["-d", "--iidfile", "x", "."], "--detach"),
+      (["-d", "--metadata-file", "x", "."], "--detach"), (["--timeout", "soon", "."], "1m30s"),
+      (["--timeout", "0", "."], "1m30s"), (["--annotation", "index,manifest:a=b", "."], "--label"),
+      (["--annotation", "manifest[linux/amd64]:a=b", "."], "--label"),
+      (["--builder", "default", "."], "auto, buildkit, classic"),
       (["-t", "A", "."], "must be lower case"), (["-t", "a:{context:1}", "."], "placeholder"),
       (["--network", "bridge", "."], "default, none, host"),
       (["--builder", "kaniko", "."], "auto, buildkit, classic"),
@@ -123,29 +149,5 @@ struct VerbTableTests {
       for option in verb.options + Option.common { #expect(verb.helpText.contains(option.name)) }
       #expect(Set((verb.options + Option.common).map(\.name)).count == verb.options.count + Option.common.count)
     }
-  }
-}
-
-struct ContextPathsTests {
-  @Test func dockerfileIsToldRelativeToTheContext() throws {
-    let directory = try TemporaryDirectory()
-    let sub = try directory.directory("sub")
-    _ = try directory.directory("sub-other")
-    func paths(_ context: String, _ file: String?) throws(ProgramError) -> ContextPaths {
-      try ContextPaths(directory: context, file: file)
-    }
-    #expect(try paths(sub + "/../sub/", nil).directory == sub)
-    #expect(try paths(sub, nil).dockerfile == nil)
-    #expect(try paths(sub, sub + "/Other").dockerfile == "Other")
-    #expect(try paths(directory.path, sub + "/../sub/Other").dockerfile == "sub/Other")
-    #expect(try paths("/", "/x").dockerfile == "x")
-    #expect(
-      usage { () throws(ProgramError) in try paths(sub, directory.path + "/Dockerfile") }?.contains(
-        "not in the context") == true)
-    #expect(
-      usage { () throws(ProgramError) in try paths(sub, directory.path + "/sub-other/D") }?.contains(
-        "not in the context") == true)
-    #expect(usage { () throws(ProgramError) in try paths(sub, sub + "/") } != nil)
-    #expect(throws: ProgramError.self) { try paths(sub + "/none", nil) }
   }
 }

@@ -153,6 +153,13 @@ struct FailureReportTests {
       ])
   }
 
+  @Test func dockerfileFromElsewhereGoesByItsTitle() {
+    let report = FailureReport(
+      error: RPCError(.featureUnsupported, "No.", detail: ["line": 1, "path": ".dockerfile.0"]),
+      dockerfileName: ".dockerfile.0", dockerfileTitle: "standard input", dockerfile: dockerfile, step: nil)
+    #expect(report.lines.first == "standard input:1")
+  }
+
   @Test(
     arguments: [
       ["lines": [1]], ["line": 1], ["line": 1, "path": "Dockerfile"],

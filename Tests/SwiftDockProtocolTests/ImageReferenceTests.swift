@@ -36,7 +36,8 @@ struct ImageReferenceTests {
   @Test(
     arguments: [
       ("", .name, .empty), ("/a", .path, .malformed), ("a/", .path, .malformed), ("a//b", .path, .malformed),
-      ("App", .path, .uppercase), ("user/App", .path, .uppercase), ("a b", .path, .malformed),
+      ("App", .path, .uppercase), ("user/App", .path, .uppercase), ("USER/app", .path, .uppercase),
+      ("a b", .path, .malformed),
       ("-a", .path, .malformed),
       ("a-", .path, .malformed), ("a___b", .path, .malformed), ("a..b", .path, .malformed), ("a._b", .path, .malformed),
       (".a", .path, .malformed), ("é", .path, .malformed), ("a:", .tag, .empty), ("a:.x", .tag, .malformed),

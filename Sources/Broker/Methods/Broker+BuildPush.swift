@@ -19,7 +19,7 @@ extension Broker {
     let endpoint = engine.state.endpoint
     let onProgress = progress(of: build)
     call.session.pending[request] = .push(interrupt)
-    publishers.run { [self] in
+    pushers.run { [self] in
       let answer: Result<[BuildResult.Tag], RPCError>
       do throws(RPCError) {
         let client = try engine.connect(interrupt: interrupt)

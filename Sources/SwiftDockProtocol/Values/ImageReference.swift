@@ -15,7 +15,7 @@ package struct ImageReference: Hashable, Sendable {
 
   package static let pathLimit = 255
   package static let tagLimit = 128
-  static let hubDomain = "docker.io"
+  package static let hubDomain = "docker.io"
   static let hubLibrary = "library/"
 
   package init(_ text: String) throws(ImageReferenceError) {

@@ -51,13 +51,13 @@ enum ImageReferenceParser {
 
   private typealias Fault = (ImageReferenceError.Part, ImageReferenceError.Reason) -> ImageReferenceError
 
-  /// The first component, where it is a domain, and the rest.
+  /// The first component, where it is a domain, and the rest. An upper-case one without a dot or a port counts as a
+  /// mistyped path, as it does for Engines up to 20.10; newer ones would look for a host of that name.
   private static func split(_ name: ArraySlice<UInt8>) -> (domain: ArraySlice<UInt8>?, path: ArraySlice<UInt8>) {
     guard let slash = name.firstIndex(of: UInt8(ascii: "/")) else { return (nil, name) }
     let first = name[..<slash]
     let isDomain =
       first.contains(UInt8(ascii: ".")) || first.contains(UInt8(ascii: ":")) || first.elementsEqual("localhost".utf8)
-      || first.contains(where: isUpper)
     return isDomain ? (first, name[(slash + 1)...]) : (nil, name)
   }
 

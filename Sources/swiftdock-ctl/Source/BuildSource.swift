@@ -24,7 +24,8 @@ struct BuildSource: ~Copyable {
     let head = try DockerfileText.read(0, upTo: ArchiveSignature.length)
     guard ArchiveSignature.isArchive(head) else {
       guard file == nil else {
-        throw .usage("Standard input holds a Dockerfile, so that --file has no use; with an archive it names a file in it")
+        throw .usage(
+          "Standard input holds a Dockerfile, so that --file has no use; with an archive it names a file in it")
       }
       return BuildSource(try DockerfileText(standardInputAfter: head))
     }

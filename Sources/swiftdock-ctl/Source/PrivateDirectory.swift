@@ -16,7 +16,9 @@ struct PrivateDirectory: ~Copyable {
   }
 
   deinit {
-    if !Self.remove(path) { Output.messages.line("WARNING: \(path) could not be removed: \(LocalFile.text(of: errno)).") }
+    if !Self.remove(path) {
+      Output.messages.line("WARNING: \(path) could not be removed: \(LocalFile.text(of: errno)).")
+    }
   }
 
   /// Removes a directory with its content; symbolic links are not followed, and directories without permissions are

@@ -105,12 +105,12 @@ extension BuildOptions {
 
   private static func annotations(_ arguments: ParsedArguments) throws(ProgramError) -> [NamedValue] {
     let pairs = try pairs(annotation, arguments) { _ in "" }
-    // What buildx annotates stands before a colon.
-    let kinds = ["manifest", "index", "manifest-descriptor", "index-descriptor"]
+    // What buildx annotates stands before a colon: `index,manifest[linux/amd64]:`.
+    let kinds: Set = ["manifest", "index", "manifest-descriptor", "index-descriptor"]
     for pair in pairs {
       guard let colon = pair.name.firstIndex(of: ":") else { continue }
-      let kind = pair.name[..<colon].prefix { $0 != "[" }
-      guard !kinds.contains(String(kind)) else {
+      let first = pair.name[..<colon].prefix { $0 != "[" && $0 != "," }
+      guard !kinds.contains(String(first)) else {
         throw .usage(
           "--annotation \(pair.name) cannot be done: the Engine's API puts no annotations into images; use --label")
       }

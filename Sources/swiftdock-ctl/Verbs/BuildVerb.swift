@@ -6,7 +6,8 @@ internal import SwiftDockProtocol
 enum BuildVerb: Verb {
   static let name = "build"
   static let operands = "PATH|-"
-  static let summary = "builds the image of a directory, or of an archive or Dockerfile on standard input; prints its id"
+  static let summary =
+    "builds the image of a directory, or of an archive or Dockerfile on standard input; prints its id"
   static let options = BuildOptions.all
   static let foreignOptions = DockerFlags.ofBuild
 
