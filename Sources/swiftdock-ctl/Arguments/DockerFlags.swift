@@ -58,8 +58,7 @@ enum DockerFlags {
   ]
 
   private static let attestations =
-    "the Engine's own store has no attestations, and its API no way to ask for them; leave it out, or \(buildx) with a "
-    + "builder of its own"
+    "the Engine's API has no way to ask for attestations; leave it out, or \(buildx)"
 
   /// What the steps would run under.
   private static let ofLimits: [ForeignOption] =
@@ -74,23 +73,21 @@ enum DockerFlags {
       ForeignOption("--cgroup-parent", harmless: [""], limits),
       ForeignOption(
         "--shm-size", harmless: ["0"],
-        "BuildKit in an Engine before 23 ignores it without a word; set it for all with dockerd --default-shm-size, or "
-          + "mount what a step needs with RUN --mount=type=tmpfs"),
+        "BuildKit in an Engine before 23 ignores it without a word; let the step that needs more mount its own, with "
+          + "RUN --mount=type=tmpfs,target=/dev/shm"),
       ForeignOption(
         "--ulimit",
-        "BuildKit in an Engine before 23 ignores it without a word; set it for all with dockerd --default-ulimit, or "
-          + "in the step with ulimit"),
+        "BuildKit in an Engine before 23 ignores it without a word; say ulimit in the step itself, before its command"),
       ForeignOption(
         "--security-opt",
-        "BuildKit has none; set it for all with dockerd --seccomp-profile or --selinux-enabled"),
+        "BuildKit has none; with --builder classic steps run under the profile that dockerd --seccomp-profile sets"),
       ForeignOption(
         "--isolation", harmless: ["", "default"],
         "only Engines on Windows isolate in more than one way; leave it out"),
     ]
 
   private static let limits =
-    "BuildKit ignores it without a word; limit the Engine as a whole, with dockerd --cgroup-parent or the resources of "
-    + "its service (systemctl set-property docker.service MemoryMax=8G CPUQuota=400%)"
+    "BuildKit ignores it without a word; limit all steps together, by the cgroup that dockerd --cgroup-parent names"
 
   /// What happens, or means nothing, in any case.
   private static let ofEveryBuild: [ForeignOption] = [
