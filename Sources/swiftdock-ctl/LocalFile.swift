@@ -47,9 +47,13 @@ enum LocalFile {
 
   /// The path with every symbolic link resolved.
   static func resolve(_ path: String) throws(ProgramError) -> String {
-    guard let resolved = realpath(path, nil) else {
-      throw .local("Cannot use \(path): \(text(of: errno)).")
-    }
+    guard let target = target(of: path) else { throw .local("Cannot use \(path): \(text(of: errno)).") }
+    return target
+  }
+
+  /// As `resolve`; nil with `errno` where there is nothing.
+  static func target(of path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)
   }

@@ -15,6 +15,8 @@ snapshot() {
 
 unset CDPATH
 IFS=s/1
+# shellcheck disable=SC3040
+! (set -o pipefail) 2>/dev/null || set -o pipefail
 trap 'echo "the exit of $0"' EXIT
 trap "echo 'it''s' \"
 \" a trap" HUP
@@ -57,6 +59,13 @@ code=0
 "$SWIFTDOCK_TEST_SHELL" script >out 2>err || code=$?
 same "the status" 1 "$code"
 silent out
+
+# What bash does at each failure that nobody handles is not done inside.
+if [ -n "${BASH_VERSION:-}" ]; then
+  printf '%s\n' 'set -E' 'trap "echo the trap" ERR' '. "$SWIFTDOCK_TEST_CLIENT"' 'sd_build quick' 'sd_wait zzz' >script
+  run 1 "$SWIFTDOCK_TEST_SHELL" script
+  same "times of the trap" 1 "$(grep -c '^the trap$' out)"
+fi
 
 # Nothing of all this runs on, and no file was left.
 printf '%s\n' '. "$SWIFTDOCK_TEST_CLIENT"' 'sd_build quick' >script

@@ -77,6 +77,17 @@ run 69 sd_ls
 SWIFTDOCK_SOCKET=/$(printf %0107d 0)
 run 2 sd_ls
 says err '108 bytes'
+if [ "$(id -u)" -eq 0 ]; then
+  mkdir closed
+  chmod 755 .
+  chmod 700 closed
+  for SWIFTDOCK_SOCKET in "$PWD/closed/s" "$PWD/closed/further/s" "$PWD/file.sock"; do
+    { cat "$SWIFTDOCK_TEST_CLIENT" && echo sd_ls; } >script
+    export SWIFTDOCK_SOCKET
+    run 77 /usr/bin/setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh <script
+    says err "Not allowed to use $SWIFTDOCK_SOCKET"
+  done
+fi
 unset SWIFTDOCK_SOCKET
 export XDG_RUNTIME_DIR="$PWD/no runtime" XDG_STATE_HOME="$PWD/s t"
 run 69 sd_ls

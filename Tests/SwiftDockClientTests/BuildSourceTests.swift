@@ -27,6 +27,19 @@ struct ContextPathsTests {
     #expect(throws: ProgramError.self) { try paths(sub + "/none", nil) }
   }
 
+  @Test func linkCountsForWhatItLeadsTo() throws {
+    let directory = try TemporaryDirectory()
+    let context = try directory.directory("context")
+    _ = try directory.file("outer")
+    _ = try directory.file("context/inner")
+    try #require(symlink("../outer", context + "/out") == 0)
+    try #require(symlink("inner", context + "/in") == 0)
+    try #require(symlink("none", context + "/dangling") == 0)
+    #expect(try ContextPaths.place(of: context + "/out", in: context) == .outside)
+    #expect(try ContextPaths.place(of: context + "/in", in: context) == .inside("in"))
+    #expect(try ContextPaths.place(of: context + "/dangling", in: context) == .inside("dangling"))
+  }
+
   @Test func lowerCaseNameIsTakenWhereThereIsNoOther() throws {
     let directory = try TemporaryDirectory()
     func path() throws(ProgramError) -> String {

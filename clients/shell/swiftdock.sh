@@ -136,7 +136,11 @@ _sd_usage() {
 # _sd_begin: makes a subshell one whose options are known. zsh gets the rules of sh, word splitting among them.
 _sd_begin() {
   [ -z "${ZSH_VERSION:-}" ] || emulate -R sh
+  # shellcheck disable=SC3047
+  [ -z "${BASH_VERSION:-}" ] || trap - DEBUG ERR RETURN
   set +e +u
+  # shellcheck disable=SC3040
+  (set +o pipefail) 2>/dev/null && set +o pipefail
   _sd_newline='
 '
 }
@@ -223,8 +227,16 @@ _sd_check_socket() {
     _sd_say "The path of the socket has $((_sd_length)) bytes, of which Linux connects at most 107: $_sd_socket"
     exit 2
   fi
-  _sd_directory=${_sd_socket%/*}
-  if [ -e "$_sd_socket" ] && [ ! -w "$_sd_socket" ] || [ -d "$_sd_directory" ] && [ ! -x "$_sd_directory" ]; then
+  # What there is to see of the path: the socket or, where that is hidden, the directory that hides it.
+  _sd_seen=$_sd_socket
+  while [ ! -e "$_sd_seen" ]; do
+    case $_sd_seen in
+      /*/*) _sd_seen=${_sd_seen%/*} ;;
+      *) break ;;
+    esac
+  done
+  if { [ "$_sd_seen" = "$_sd_socket" ] && [ -e "$_sd_seen" ] && [ ! -w "$_sd_seen" ]; } ||
+    { [ -d "$_sd_seen" ] && [ ! -x "$_sd_seen" ]; }; then
     _sd_say "Not allowed to use $_sd_socket."
     _sd_say "See who is with: namei -l $_sd_socket"
     exit 77

@@ -5,6 +5,7 @@ struct ContextPaths: Equatable {
   enum Place: Equatable {
     /// Relative to the context; the folder without symbolic links.
     case inside(String)
+    /// Or a symbolic link to something outside.
     case outside
   }
 
@@ -42,12 +43,15 @@ struct ContextPaths: Equatable {
     let folder = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
     let name = slash.map { String(file[file.index(after: $0)...]) } ?? file
     guard !name.isEmpty, name != ".", name != ".." else { throw .usage("--file \(file) is a directory") }
-    func closed(_ path: String) -> String { path == "/" ? path : path + "/" }
-    let resolved = closed(try LocalFile.resolve(folder))
     let root = closed(directory)
-    guard resolved.utf8.starts(with: root.utf8) else { return .outside }
-    return .inside(String(decoding: resolved.utf8.dropFirst(root.utf8.count), as: UTF8.self) + name)
+    let path = closed(try LocalFile.resolve(folder)) + name
+    // What is not there at all is the broker's to report.
+    let target = LocalFile.target(of: path) ?? path
+    guard path.utf8.starts(with: root.utf8), target.utf8.starts(with: root.utf8) else { return .outside }
+    return .inside(String(decoding: path.utf8.dropFirst(root.utf8.count), as: UTF8.self))
   }
+
+  private static func closed(_ directory: String) -> String { directory == "/" ? directory : directory + "/" }
 
   /// The Dockerfile as a path of this machine. As the builders do it, `dockerfile` is taken where none was named and
   /// there is no `Dockerfile`.

@@ -28,7 +28,8 @@ enum InspectVerb: Verb {
     add("image", build.result?.imageID)
     add("size", build.result?.sizeBytes.map(ByteCount.text))
     for tag in build.result?.tags ?? [] {
-      add("tag", tag.error.map { "\(tag.tag): \($0.message)" } ?? tag.tag)
+      let digest = tag.digest.map { ", pushed as " + $0 } ?? ""
+      add("tag", tag.error.map { "\(tag.tag): \($0.message)" } ?? tag.tag + digest)
     }
     if build.result == nil { for tag in build.tags { add("tag", tag) } }
     add("queue", build.queuePosition.map { "number \($0)" })

@@ -19,6 +19,7 @@ enum PushVerb: Verb {
         "Build \(id) has no image to push: \(build.state.isFinal ? "it \(build.state.rawValue)" : "it has not ended").")
     }
     let tags = chosen.isEmpty ? result.tags.map(\.tag) : chosen
+    guard !tags.isEmpty else { throw .local("Build \(id) has no names to push its image to: build with --tag NAME") }
     let logins = Logins.find(NamedRegistries(tags: tags), environment: LocalFile.environment) {
       Output.messages.line("WARNING: \($0)")
     }
