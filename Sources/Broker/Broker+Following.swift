@@ -100,7 +100,8 @@ extension Broker {
       return true
     }
     let isOver = subscription.lastWanted.map { subscription.cursor > $0 } ?? build.state.isFinal
-    guard isOver else { return false }
+    // Who wants progress sees that of a push of the finished build, too.
+    guard isOver, subscription.progress == nil || build.pushes == 0 else { return false }
     end(subscription, .finished, in: session)
     return true
   }

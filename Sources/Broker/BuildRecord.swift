@@ -41,6 +41,8 @@ final class BuildRecord {
   var hasLeft = false
   /// Of its pushes.
   let progress = ProgressBoard()
+  /// `build.push` requests that are at work.
+  var pushes = 0
   /// Everybody who follows the log.
   var subscriptions: [String: SessionID] = [:]
   /// Requests that are answered when the build has ended.

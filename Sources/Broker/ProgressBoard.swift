@@ -29,6 +29,9 @@ final class ProgressBoard: Sendable {
     }
   }
 
+  /// Forgets what was said: another piece of work begins.
+  func clear() { state.withLock { $0.items = [:] } }
+
   /// What is newer than `version`, and the version to ask with next.
   func changes(since version: Int) -> (items: [BuildProgress.Item], version: Int) {
     state.withLock { state in

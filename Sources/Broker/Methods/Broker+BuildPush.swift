@@ -19,6 +19,8 @@ extension Broker {
     let endpoint = engine.state.endpoint
     let onProgress = progress(of: build)
     call.session.pending[request] = .push(interrupt)
+    if build.pushes == 0 { build.progress.clear() }
+    build.pushes += 1
     pushers.run { [self] in
       let answer: Result<[BuildResult.Tag], RPCError>
       do throws(RPCError) {
@@ -28,7 +30,10 @@ extension Broker {
           interrupt: interrupt, onProgress: onProgress)
         answer = .success(publication.pushOnly())
       } catch { answer = .failure(error) }
-      onLoop { $0.pushed(answer, request, session) }
+      onLoop { broker in
+        broker.pushEnded(params.buildID)
+        broker.pushed(answer, request, session)
+      }
     }
     return .later
   }
@@ -63,6 +68,14 @@ extension Broker {
         detail: ["path": "/tags", "expected": "tags of the build"])
     }
     return (result.imageID, tags)
+  }
+
+  private func pushEnded(_ id: String) {
+    guard let build = builds[id] else { return }
+    build.pushes -= 1
+    for session in Set(build.subscriptions.values) {
+      if let session = sessions[session] { serveSoon(session) }
+    }
   }
 
   private func pushed(_ answer: Result<[BuildResult.Tag], RPCError>, _ request: RPCID, _ id: SessionID) {
