@@ -4,10 +4,6 @@ import Testing
 
 @testable import DockerEngine
 
-/// The socket of a Docker Engine that may be built on, in `SWIFTDOCK_TEST_ENGINE`. It needs no network, and its images
-/// and cache grow by what is built.
-private let liveSocket = getenv("SWIFTDOCK_TEST_ENGINE").map { String(cString: $0) }
-
 /// Both builders of a real Engine, with `/bin/busybox` (linked statically) as all there is in the image.
 @Suite(.enabled(if: liveSocket != nil), .serialized)
 struct LiveEngineTests {

@@ -4,8 +4,6 @@ import Testing
 
 @testable import DockerEngine
 
-private let liveSocket = getenv("SWIFTDOCK_TEST_ENGINE").map { String(cString: $0) }
-
 /// Pushes of a real Engine to a real registry, with an image of one layer that no registry has.
 @Suite(
   .enabled(if: liveSocket != nil && RunningProgram.exists(LiveRegistry.program) && RunningProgram.exists("htpasswd")),

@@ -88,11 +88,27 @@ struct BuildParamsTests {
 
   @Test func otherContextsAreRefusedWithTheKindThatThereIs() throws {
     let error = try #require(refusal(BuildMethod.self, ["context": ["kind": "upload", "uploadId": "x"]]))
-    #expect(error.detail?["expected"] == #""path""#)
+    #expect(error.detail?["expected"] == #""path" or "inline""#)
     #expect(error.hint?.contains("capabilities") == true)
   }
 
-  @Test(arguments: ["buildArg", "dockerfileText", "push", "reuse", "supersedes", "timeoutMs", "clientToken", "X-up"])
+  @Test(
+    arguments: [
+      (["context": "/", "dockerfile": "D", "dockerfileText": "FROM scratch"], "/dockerfile"),
+      (["context": ["kind": "inline"]], "/dockerfileText"),
+      (["context": "/", "dockerfileText": .string(String(repeating: "#", count: 262_145))], "/dockerfileText"),
+      (["context": "/", "push": true], "/tags"),
+    ] as [(JSONObject, String)])
+  func membersThatDoNotGoTogetherAreRefused(params: JSONObject, path: String) throws {
+    #expect(try #require(refusal(BuildMethod.self, params)).detail?["path"] == .string(path))
+  }
+
+  @Test func noTimeLimitMayBeWrittenAsZero() throws {
+    #expect(try BuildMethod.params(["context": "/", "timeoutMs": 0]).timeoutMs == nil)
+    #expect(try BuildMethod.params(["context": "/", "timeoutMs": 5]).timeoutMs == 5)
+  }
+
+  @Test(arguments: ["buildArg", "reuse", "supersedes", "clientToken", "X-up"])
   func unknownMemberIsRefusedByName(name: String) throws {
     let error = try #require(refusal(BuildMethod.self, ["context": "/", "x-mine": 1, name: 1]))
     #expect(error.detail?["unknown"] == [.string(name)])

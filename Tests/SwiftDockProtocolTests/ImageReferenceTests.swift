@@ -14,7 +14,7 @@ struct ImageReferenceTests {
     ("localhost/app", "localhost/app", "localhost/app"),
     ("localhost:5000/app", "localhost:5000/app", "localhost:5000/app"),
     ("registry.example:5000/x/app:1", "registry.example:5000/x/app:1", "registry.example:5000/x/app:1"),
-    ("Registry.Example/app", "Registry.Example/app", "Registry.Example/app"), ("HOST/app", "HOST/app", "HOST/app"),
+    ("Registry.Example/app", "Registry.Example/app", "Registry.Example/app"),
     ("[2001:db8::1]:5000/app", "[2001:db8::1]:5000/app", "[2001:db8::1]:5000/app"),
     ("[::1]/app:t", "[::1]/app:t", "[::1]/app:t"), ("127.0.0.1:5000/a", "127.0.0.1:5000/a", "127.0.0.1:5000/a"),
     ("app:5000", "docker.io/library/app:5000", "app:5000"),
