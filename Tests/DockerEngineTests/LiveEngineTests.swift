@@ -54,7 +54,7 @@ struct LiveEngineTests {
     let outcome = try build(builder, "RUN echo last words; exit 7\n", onEvents: { _ in })
     guard case .failed(let failure) = outcome else { Issue.record("\(outcome)"); return }
     #expect(failure.kind == .step)
-    #expect(failure.exitCode == 7)
+    #expect(failure.exitCode == 7, "\(failure)")
     #expect(failure.lastLines.contains("last words"))
   }
 
@@ -71,7 +71,7 @@ struct LiveEngineTests {
     let outcome = try build(
       builder, "RUN echo begun; exec sleep \(seconds)\n", interrupt: interrupt,
       onEvents: { events in if events.texts.contains(where: { $0.hasSuffix("out| begun") }) { interrupt.fire() } })
-    #expect(outcome == .interrupted(mayStillRun: false))
+    #expect(outcome == .interrupted(mayStillRun: false), "\(outcome)")
     #expect(!(try HostFile.isRunning(argument: seconds)))
   }
 

@@ -41,6 +41,21 @@ same "unfinished builds" 0 "$(grep -c "$(printf %.12s "$id")" out || :)"
 run 0 sd_ls --all --everyone
 says out "$(printf %.12s "$id")  cancelled"
 
+# As swiftdock-ctl prints it; here with steps that take turns, half lines and what is not ASCII.
+tree turns <<DOCKERFILE
+FROM scratch AS other
+COPY --from=0 /bin/busybox /bin/busybox
+RUN ["/bin/busybox", "sh", "-c", "for i in 1 2 3; do echo $word-other; /bin/busybox sleep 0.2; done"]
+FROM 0
+RUN for i in 1 2 3; do printf half; sleep 0.1; echo " $word"; done; printf '\\303\\251 \\t end without newline'
+COPY --from=other /bin/busybox /again
+DOCKERFILE
+sed -i 's/^FROM 0$/FROM first/; s/--from=0/--from=first/; 1s/$/ AS first/' turns/Dockerfile
+run 0 sd_build turns
+run 0 sd_logs latest
+"$SWIFTDOCK_TEST_BIN/swiftdock-ctl" logs latest >printed
+cmp out printed || fail "$(diff out printed)"
+
 # A log from its middle: no line of what was before.
 tree quick <<DOCKERFILE
 RUN echo $word-1 && echo $word-2

@@ -38,7 +38,7 @@ extension WholeProgram {
       #expect(third.exit == .code(0), "\(third.log)")
       #expect(third.log.contains("[internal] pull \(image)\n"))
       #expect(third.log.contains("word is new-"))
-      try docker.output("rmi", "--force", image, "\(image)-old")
+      try docker.output("rmi", "--no-prune", "--force", image, "\(image)-old")
     }
 
     @Test(arguments: BuilderName.allCases)
@@ -73,7 +73,7 @@ extension WholeProgram {
       #expect(built.json["state"] == "succeeded", "\(built.log)")
       #expect(!built.log.contains(Registry.password))
       #expect(!broker.program.errors.contains(Registry.password))
-      try Docker().output("rmi", "--force", image)
+      try Docker().output("rmi", "--no-prune", "--force", image)
     }
 
     @Test(arguments: BuilderName.allCases)

@@ -38,7 +38,7 @@ extension WholeProgram {
       let name = "swiftdock-test-\(UInt32.random(in: 0 ... .max))"
       try docker.output("build", "--no-cache", "--tag", name, tree.path)
       let expected = try docker.listing(of: name, in: place)
-      try docker.output("rmi", name)
+      try docker.output("rmi", "--no-prune", name)
       #expect(expected.contains { $0.hasPrefix("all/ignored/keep.log ") })
       #expect(!expected.contains { $0.contains("a.log") })
       #expect(expected.contains { $0.hasPrefix("sub/ü — 日本 \u{1F40B} f 600 0:0 6 ") })

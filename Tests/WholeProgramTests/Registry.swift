@@ -43,6 +43,6 @@ final class Registry {
     try tree.directory.write("word", word)
     try docker.output("build", "--tag", "\(host)/\(name)", tree.path)
     try docker.output("push", "\(host)/\(name)")
-    try docker.output("rmi", "\(host)/\(name)")
+    try docker.output("rmi", "--no-prune", "\(host)/\(name)")
   }
 }
