@@ -40,7 +40,7 @@ fi
 
 require_swift
 require libssl-dev pkg-config busybox-static jq netcat-openbsd socat
-[ "$(id -u)" -ne 0 ] || require docker.io docker-registry perl-base
+[ "$(id -u)" -ne 0 ] || require docker.io docker-registry apache2-utils perl-base dash zsh curl
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/swiftdock-test.XXXXXX") || exit 1
 engine_directory=
@@ -115,17 +115,20 @@ swift_tests() {
   record "swift test" $results
 }
 
-fuzz() {
-  say "== fuzz"
-  sh Tests/fuzz.sh "$fuzz_seconds" >"$work/fuzz.log"
+# count_script NAME COMMAND...: a script whose last line is `N passed, N failed`, perhaps behind a word with a colon.
+count_script() {
+  name=$1
+  shift
+  say "== $name"
+  "$@" >"$work/script.log"
   status=$?
-  cat "$work/fuzz.log"
-  results=$(sed -n 's/^fuzz: \([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/fuzz.log")
+  cat "$work/script.log"
+  results=$(sed -n 's/^\([a-z]*: \)\{0,1\}\([0-9]*\) passed, \([0-9]*\) failed$/\2 \3/p' "$work/script.log" | tail -n 1)
   if [ -z "$results" ]; then
-    say "== fuzz ended with status $status"
+    say "== $name ended with status $status"
     results="0 1"
   fi
-  record "fuzz" "${results% *}" "${results#* }" 0
+  record "$name" "${results% *}" "${results#* }" 0
 }
 
 check "format" swift format lint --strict --parallel --recursive Package.swift Sources Tests
@@ -141,9 +144,10 @@ if check "debug build" swift build --build-tests --explicit-target-dependency-im
     export SWIFTDOCK_TEST_ENGINE="unix://$engine_socket"
   fi
   swift_tests
+  [ -z "${SWIFTDOCK_TEST_ENGINE:-}" ] || count_script "shell client" sh Tests/Shell/run.sh
   stop_engine
 fi
-[ "$fuzz_seconds" -eq 0 ] || fuzz
+[ "$fuzz_seconds" -eq 0 ] || count_script "fuzz" sh Tests/fuzz.sh "$fuzz_seconds"
 
 echo
 cat "$work/summary"

@@ -39,6 +39,7 @@ has() {
     docker.io) PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v dockerd >/dev/null 2>&1 ;;
     netcat-openbsd) nc -h 2>&1 | grep -q -e OpenBSD ;;
     cgroupfs-mount) command -v cgroupfs-mount >/dev/null 2>&1 ;;
+    apache2-utils) command -v htpasswd >/dev/null 2>&1 ;;
     perl-base) command -v perl >/dev/null 2>&1 ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
   esac
