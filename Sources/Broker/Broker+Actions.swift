@@ -63,7 +63,6 @@ extension Broker {
     switch result {
     case .success(let measurement):
       remember(measurement, of: build)
-      if !build.state.isFinal { build.tags = measurement.tags.map(\.familiar) }
       perform(table.measured(id, measurement.measured, newExecution: ExecutionID(RandomID.make())))
       if build.state.isFinal { build.measurement = nil }
     case .failure(let error):
@@ -83,7 +82,12 @@ extension Broker {
 
   private func remember(_ measurement: Measurement, of build: BuildRecord) {
     build.measurement = measurement
-    build.contextDigest = measurement.snapshot.digest.description
+    let digest = measurement.snapshot.digest
+    do throws(RPCError) {
+      build.references = try Measurement.references(build.params.tags, digest)
+      if !build.state.isFinal { build.tags = build.references.map(\.familiar) }
+    } catch { _ = traced(error) }  // The same templates were good for the first digest.
+    build.contextDigest = digest.description
     build.dockerfile = measurement.snapshot.dockerfile
     build.contextBytes = Int(measurement.snapshot.tarSize)
   }

@@ -101,7 +101,7 @@ extension Broker {
     }
     let isOver = subscription.lastWanted.map { subscription.cursor > $0 } ?? build.state.isFinal
     // Who wants progress sees that of a push of the finished build, too.
-    guard isOver, subscription.progress == nil || build.pushes == 0 else { return false }
+    guard isOver, build.pushes == 0 || subscription.progress?.waitsForPushes != true else { return false }
     end(subscription, .finished, in: session)
     return true
   }

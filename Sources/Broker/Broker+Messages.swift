@@ -137,7 +137,7 @@ extension Broker {
     case .buildWait(let build, let timer):
       build.waiters.removeAll { $0.session == session.id && $0.request == id }
       if let timer { loop.cancel(timer) }
-    case .push(let interrupt): interrupt.fire()
+    case .push(let build, let push, let interrupt): leavePush(push, of: build, interrupt)
     case .logsRead(let build, let wait):
       loop.cancel(wait.timer)
       build.waiters.removeAll { $0.session == session.id && $0.request == id }

@@ -10,29 +10,33 @@ extension Broker {
   func publish(_ id: BuildID) {
     guard let build = builds[id.text], let execution = build.execution, let imageID = execution.imageID else { return }
     build.result = BuildResult(imageID: imageID, sizeBytes: execution.sizeBytes)
-    guard let measurement = build.measurement, !measurement.tags.isEmpty else {
+    guard !build.references.isEmpty else {
       return perform(table.published(id, succeeded: true))
     }
     do throws(EngineError) { build.publishing = try Interrupt() } catch {
-      return published(id, measurement.tags.map { .failed($0, RPCError(error, endpoint: engine.state.endpoint)) })
+      return published(id, build.references.map { .failed($0, RPCError(error, endpoint: engine.state.endpoint)) })
     }
-    begin(publications.requested(id, Set(measurement.tags.map(\.full))))
+    begin(publications.requested(id, Set(build.references.map(\.full))))
   }
 
   func stopPublishing(_ id: BuildID) {
-    guard let build = builds[id.text], let measurement = build.measurement else { return }
+    guard let build = builds[id.text] else { return }
     build.publishing?.fire()
     guard publications.isWaiting(id) else { return }
-    published(id, measurement.tags.map { .failed($0, RPCError(.buildCancelled, "The build was cancelled.")) })
+    published(id, build.references.map { .failed($0, RPCError(.buildCancelled, "The build was cancelled.")) })
   }
 
-  private func begin(_ ids: [BuildID]) {
+  func begin(_ ids: [BuildID]) {
     for id in ids {
+      if let start = waitingPushes.removeValue(forKey: id) {
+        start()
+        continue
+      }
       guard let build = builds[id.text], let measurement = build.measurement, let imageID = build.result?.imageID,
         let interrupt = build.publishing
       else { continue }
       let publication = Publication(
-        imageID: imageID, tags: measurement.tags, pushes: build.params.push, logins: build.params.registryAuth,
+        imageID: imageID, tags: build.references, pushes: build.params.push, logins: build.params.registryAuth,
         client: measurement.client, endpoint: measurement.request.endpoint, interrupt: interrupt,
         onProgress: progress(of: build))
       (build.params.push ? pushers : taggers).run { [self] in

@@ -48,9 +48,13 @@ package actor Broker {
   nonisolated let runners: WorkerThreads
   /// Tags images.
   nonisolated let taggers = WorkerThreads(limit: 4)
-  /// Tags and pushes images: threads of their own, since a registry may let them wait for long.
-  nonisolated let pushers = WorkerThreads(limit: 8)
-  var publications = PublicationQueue()
+  /// Tags and pushes images: threads of their own, since a registry may let them wait for long. As many as the queue
+  /// lets begin, so that whatever has begun heeds its interrupt.
+  nonisolated let pushers = WorkerThreads(limit: Broker.publicationLimit)
+  static let publicationLimit = 64
+  var publications = PublicationQueue(limit: Broker.publicationLimit)
+  /// Pushes of builds that have ended, by their names in the queue.
+  var waitingPushes: [BuildID: @Sendable () -> Void] = [:]
 
   // MARK: End
 

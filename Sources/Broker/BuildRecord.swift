@@ -33,7 +33,10 @@ final class BuildRecord {
   var contextBytes: Int?
   var execution: ExecutionRecord?
   var joined = false
+  /// As they are shown: with `{context}` in them until the digest is known.
   var tags: [String]
+  /// What the tags are with the digest in them.
+  var references: [ImageReference] = []
   var cancelReason: String?
   var result: BuildResult?
   var error: ErrorInfo?

@@ -13,7 +13,6 @@ struct Measurement: Sendable {
   let builder: DockerEngine.Builder
   let snapshot: ContextSnapshot
   let facts: DockerfileFacts
-  let tags: [ImageReference]
   /// What the images that the Dockerfile names are in the Engine now, by name and platform.
   let imageIDs: [String: String?]
   let measured: MeasuredBuild
@@ -37,7 +36,7 @@ struct Measurement: Sendable {
         measuring: Self.source(params, builder), limits: .unlimited, interrupted: { interrupt.isFired })
     } catch { throw RPCError(error, root: Self.root(params)) }
     facts = try Self.facts(snapshot, params, builder, client.identity)
-    tags = try Self.tags(params.tags, snapshot.digest.hex)
+    _ = try Self.references(params.tags, snapshot.digest)
     imageIDs = try Self.ids(of: facts.images, client, request.endpoint, interrupt)
     measured = MeasuredBuild(
       key: Self.key(request, client.identity, builder, snapshot, facts), images: imageIDs,
@@ -100,11 +99,14 @@ struct Measurement: Sendable {
     return facts
   }
 
-  private static func tags(_ templates: [TagTemplate], _ digest: String) throws(RPCError) -> [ImageReference] {
+  /// The tags with the digest in them. Whether they can be had does not depend on which digest it is.
+  static func references(
+    _ templates: [TagTemplate], _ digest: ContextDigest
+  ) throws(RPCError) -> [ImageReference] {
     var tags: [ImageReference] = []
     for template in templates {
       do throws(ImageReferenceError) {
-        let tag = try template.reference(contextDigest: digest)
+        let tag = try template.reference(contextDigest: digest.hex)
         if !tags.contains(tag) { tags.append(tag) }
       } catch {
         throw RPCError(.invalidParams, error.explanation, detail: ["path": "/tags", "expected": "references"])
@@ -147,7 +149,7 @@ struct Measurement: Sendable {
     key.append(params.pull ? "pull" : nil)
     // Cache mounts are kept apart by user.
     key.append(facts.usesCacheMounts ? String(request.ownerUID) : nil)
-    key.append(credentials(params.registryAuth))
+    key.append(credentials(params.registryAuth, for: facts.images))
     key.append(request.endpoint)
     key.append(identity.id)
     key.append(identity.rootDirectory)
@@ -157,7 +159,13 @@ struct Measurement: Sendable {
 
   /// Stands for the logins of a request without being usable as one: the standard library's hash, whose key is another
   /// one in every process, twice.
-  private static func credentials(_ logins: [SwiftDockProtocol.RegistryAuth]) -> [String] {
+  ///
+  /// - Parameter images: those that may be pulled; what is for pushes only does not change the work.
+  private static func credentials(
+    _ logins: [SwiftDockProtocol.RegistryAuth], for images: [DockerfileFacts.Image]
+  ) -> [String] {
+    let registries = Set(images.compactMap(\.registry))
+    let logins = logins.filter { registries.contains(RegistryServer.host(of: $0.server)) }
     guard !logins.isEmpty else { return [] }
     let sorted = logins.sorted { $0.server < $1.server }
     return ["left", "right"].map { half in

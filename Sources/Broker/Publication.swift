@@ -33,7 +33,7 @@ struct Publication: Sendable {
 
   private func apply(_ tag: ImageReference) throws(RPCError) {
     do throws(EngineError) {
-      try client.tagImage(imageID, repository: tag.familiarName, tag: tag.tag ?? "latest", interrupt: interrupt)
+      try client.tagImage(imageID, repository: tag.fullName, tag: tag.tag ?? "latest", interrupt: interrupt)
     } catch { throw translated(error, tag) }
   }
 
@@ -58,7 +58,6 @@ struct Publication: Sendable {
   /// Before and after, the name has to be this image's: somebody else may have moved it, and what was pushed then is
   /// not this result.
   private func push(_ tag: ImageReference) throws(RPCError) -> String? {
-    try check(tag)
     let digest = try pushPatiently(tag)
     try check(tag)
     return digest
@@ -66,7 +65,10 @@ struct Publication: Sendable {
 
   private func check(_ tag: ImageReference) throws(RPCError) {
     do throws(EngineError) {
-      guard try client.inspectImage(tag.familiar, interrupt: interrupt)?.id == imageID else {
+      guard let found = try client.inspectImage(tag.full, interrupt: interrupt) else {
+        throw EngineError.pushFailed(kind: .imageNotFound, message: "There is no \(tag.familiar) any more.")
+      }
+      guard found.id == imageID else {
         throw EngineError.pushFailed(kind: .engine, message: "\(tag.familiar) names another image by now.")
       }
     } catch { throw translated(error, tag) }
@@ -75,9 +77,10 @@ struct Publication: Sendable {
   private func pushPatiently(_ tag: ImageReference) throws(RPCError) -> String? {
     var pauses = Self.pauses[...]
     while true {
+      try check(tag)
       do throws(EngineError) {
         return try client.pushImage(
-          tag.familiarName, tag: tag.tag ?? "latest", auth: RegistryServer.login(for: tag.domain, among: logins),
+          tag.fullName, tag: tag.tag ?? "latest", auth: RegistryServer.login(for: tag.domain, among: logins),
           interrupt: interrupt
         ) { events in
           let items = events.compactMap { if case .progress(let item) = $0 { item } else { nil } }

@@ -1,3 +1,4 @@
+internal import BuildScheduling
 internal import DockerEngine
 internal import EventLoop
 internal import JSONRPC
@@ -16,8 +17,8 @@ final class Session {
     case build(BuildRecord, subscription: String?)
     case buildWait(BuildRecord, timer: TimerID?)
     case logsRead(BuildRecord, LogsReadWait)
-    /// `build.push`, and what ends it.
-    case push(Interrupt)
+    /// `build.push`: its name in the queue of publications, and what ends it.
+    case push(BuildRecord, BuildID, Interrupt)
   }
 
   enum Phase {

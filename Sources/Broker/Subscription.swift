@@ -26,6 +26,8 @@ final class Subscription {
     var last = ContinuousClock.now - .seconds(1)
     /// Whether a timer will look again.
     var isDue = false
+    /// Whether it is for the pushes of a build that has ended.
+    let waitsForPushes: Bool
   }
 
   init(
@@ -36,7 +38,7 @@ final class Subscription {
     self.cursor = cursor
     self.stripsANSI = stripsANSI
     self.lastWanted = lastWanted
-    progress = wantsProgress ? Progress() : nil
+    progress = wantsProgress ? Progress(waitsForPushes: build.state.isFinal && lastWanted == nil) : nil
   }
 
   /// `logs.event` with a page of the log.

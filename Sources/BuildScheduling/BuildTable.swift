@@ -79,6 +79,8 @@ package struct BuildTable {
     var wasRenewed = false
     /// In the order they joined.
     var participants: [BuildID] = []
+    /// Where each participant's context comes from.
+    var sourceOf: [BuildID: String] = [:]
   }
 
   private let limits: BuildLimits
@@ -183,6 +185,7 @@ package struct BuildTable {
     let isFirst = executions[execution]?.participants.isEmpty ?? false
     builds[build]?.phase = .attached(execution)
     executions[execution]?.participants.append(build)
+    executions[execution]?.sourceOf[build] = measured.source
     if executions[execution]?.sources.contains(where: { $0.source == measured.source }) == false {
       executions[execution]?.sources.append((measured.source, build))
     }
@@ -224,7 +227,10 @@ package struct BuildTable {
     unshare(id)
     executions[id]?.wasRenewed = true
     executions[id]?.phase = .renewing(first)
-    return [.measure(first)]
+    // What is read again for one source says nothing about another that has changed, too.
+    let others = execution.participants.filter { execution.sourceOf[$0] != execution.sourceOf[first] }
+    executions[id]?.participants.removeAll { others.contains($0) }
+    return [.measure(first)] + others.map { end($0, .contextChanged(path: path)) }
   }
 
   private func renewing(for build: BuildID) -> ExecutionID? {

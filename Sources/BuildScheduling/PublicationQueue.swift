@@ -1,11 +1,14 @@
-/// Decides when builds may give names to images: one build at a time for each reference, in the order they came.
+/// Decides when builds may give names to images: one at a time for each reference, in the order they came, and no more
+/// than `limit` in all.
 ///
-/// A build that waits keeps its place for all of its references, so that a stream of others with fewer cannot pass it.
+/// What is queued is named by the build, or by an id of its own for a push of a build that has ended. A build that waits keeps its place for all of its references, so that a stream of others with fewer cannot pass it.
 package struct PublicationQueue {
   private var running: [BuildID: Set<String>] = [:]
   private var waiting: [(build: BuildID, references: Set<String>)] = []
 
-  package init() {}
+  private let limit: Int
+
+  package init(limit: Int) { self.limit = limit }
 
   package var isIdle: Bool { running.isEmpty && waiting.isEmpty }
 
@@ -30,7 +33,7 @@ package struct PublicationQueue {
     var started: [BuildID] = []
     var left: [(build: BuildID, references: Set<String>)] = []
     for entry in waiting {
-      if taken.isDisjoint(with: entry.references) {
+      if running.count < limit, taken.isDisjoint(with: entry.references) {
         running[entry.build] = entry.references
         started.append(entry.build)
       } else {

@@ -41,8 +41,7 @@ package final class WorkerThreads: Sendable {
         state.threads -= 1
         return state.threads == 0 ? state.queue.removeFirst() : nil
       }
-      mustRunHere?()
-      return
+      if let mustRunHere { return mustRunHere() }
     }
     ready.signal()
   }

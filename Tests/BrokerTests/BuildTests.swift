@@ -73,14 +73,15 @@ struct BuildTests {
     #expect(build["result"]?["tags"]?.arrayValue?.map { $0["ok"] } == [true, true])
     let tags = fixture.engine.requests("POST /images/*/tag")
     #expect(tags.map(\.path) == Array(repeating: "/images/\(BrokerFixture.imageID)/tag", count: 2))
-    #expect(tags.map { $0.parameter("repo") } == ["app", "r.example:5000/a"])
+    #expect(tags.map { $0.parameter("repo") } == ["docker.io/library/app", "r.example:5000/a"])
     #expect(tags.map { $0.parameter("tag") } == ["latest", String(digest.prefix(12))])
     #expect(fixture.engine.builds.allSatisfy { $0.parameter("t") == nil })
   }
 
   @Test func buildWhoseTagFailsHasFailedAndKeepsItsImage() throws {
     fixture.engine.on("POST /images/*/tag") { exchange in
-      try exchange.respond(status: exchange.request.parameter("repo") == "bad" ? 500 : 201, json: ["message": "no"])
+      try exchange.respond(
+        status: exchange.request.parameter("repo") == "docker.io/library/bad" ? 500 : 201, json: ["message": "no"])
     }
     let build = try fixture.build(["context": .string(try fixture.context()), "tags": ["good", "bad"]])
     #expect(build["state"] == "failed")

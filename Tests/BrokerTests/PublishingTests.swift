@@ -32,14 +32,14 @@ struct PublishingTests {
     #expect(tags.map { $0["tag"] } == ["r.example/a:1", "b:latest"])
     #expect(tags.allSatisfy { $0["ok"] == true && $0["pushed"] == true && $0["digest"] == .string(Self.digest) })
     let order = fixture.engine.requests.map(\.path).filter { $0.hasSuffix("/tag") || $0.hasSuffix("/push") }
-    #expect(order.suffix(2) == ["/images/r.example/a/push", "/images/b/push"])
+    #expect(order.suffix(2) == ["/images/r.example/a/push", "/images/docker.io/library/b/push"])
     #expect(order.count == 4)
   }
 
   @Test func nameThatAnotherImageHasByThenIsNotPushed() throws {
     let images = fixture.images
     fixture.engine.on("POST /images/*/tag") { exchange in
-      images["a:latest"] = "sha256:other"
+      images["docker.io/library/a:latest"] = "sha256:other"
       try exchange.respond(status: 201)
     }
     let build = try fixture.build(try params(["a"]))
@@ -72,7 +72,8 @@ struct PublishingTests {
     mayTag.open()
     for id in ids { #expect(try client.call("build.wait", ["buildId": id])["state"] == "succeeded") }
     #expect(
-      fixture.engine.requests("POST /images/*/tag").compactMap { $0.parameter("repo") } == ["same", "x", "same", "y"])
+      fixture.engine.requests("POST /images/*/tag").compactMap { $0.parameter("repo") }
+        == ["same", "x", "same", "y"].map { "docker.io/library/\($0)" })
   }
 
   @Test func cancelStopsAPushAndTheBuildIsCancelled() throws {

@@ -94,13 +94,16 @@ struct QueueTests {
     #expect(try fixture.inside { $0.executions.values.allSatisfy { $0.isOver && $0.measurements.isEmpty } })
   }
 
-  /// Two equal builds from directories of their own wait in a broker that has no room for spools.
+  /// Two equal builds wait in a broker that has no room for spools: from directories of their own, or from one.
   private func equalBuilds(
-    in fixture: BrokerFixture, _ client: WireClient
+    in fixture: BrokerFixture, _ client: WireClient, fromOneDirectory: Bool = false
   ) throws -> [(context: String, id: String)] {
-    try (1...2).map { _ in
-      let context = try fixture.context(["Dockerfile": "FROM scratch\nCOPY f /\n", "f": "equal"])
-      let id = try client.call("build", ["context": .string(context)]).text("buildId")
+    let files = ["Dockerfile": "FROM scratch\nCOPY f /\n", "f": "equal"]
+    let shared = try fixture.context(files)
+    return try (1...2).map { number in
+      let context = fromOneDirectory ? shared : try fixture.context(files)
+      let params: JSONObject = ["context": .string(context), "tags": [.string("own\(number):{context:8}")]]
+      let id = try client.call("build", params).text("buildId")
       try fixture.waitUntil { $0.builds[id]?.execution != nil }
       return (context, id)
     }
@@ -147,7 +150,7 @@ struct QueueTests {
 
   @Test func firstOfSeveralLeavesWhileItsContextIsReadAgain() throws {
     try withoutSpools { fixture, gate, client in
-      let builds = try equalBuilds(in: fixture, client)
+      let builds = try equalBuilds(in: fixture, client, fromOneDirectory: true)
       for build in builds { try TemporaryDirectory.write("changed", to: build.context + "/f") }
       let asked = try FakeEngineGate()
       let mayAnswer = try FakeEngineGate()
@@ -166,6 +169,21 @@ struct QueueTests {
       let left = try client.call("build.get", ["buildId": .string(builds[0].id)])
       #expect(left["error"]?.detail == ["by": "owner"])
       #expect(try fixture.inside { $0.builds.values.allSatisfy { $0.measurement == nil } })
+    }
+  }
+
+  @Test func everybodyKeepsTheirOwnTagsWhenTheContextIsReadAgain() throws {
+    try withoutSpools { fixture, gate, client in
+      let builds = try equalBuilds(in: fixture, client, fromOneDirectory: true)
+      try TemporaryDirectory.write("changed", to: builds[0].context + "/f")
+      gate.open()
+      for (number, build) in zip(1..., builds) {
+        let ended = try client.call("build.wait", ["buildId": .string(build.id)])
+        #expect(ended["state"] == "succeeded", "\(ended)")
+        let digits = ended.text("contextDigest").dropFirst("sha256:".count).prefix(8)
+        #expect(ended["tags"] == [.string("own\(number):\(digits)")])
+        #expect(ended["result"]?["tags"]?.arrayValue?.map { $0["tag"] } == [.string("own\(number):\(digits)")])
+      }
     }
   }
 

@@ -55,7 +55,7 @@ struct SharingTests {
     #expect(fixture.engine.builds.count == 1)
     #expect(fixture.engine.builds.first?.parameter("t") == nil)
     let tagged = fixture.engine.requests("POST /images/*/tag").compactMap { $0.parameter("repo") }
-    #expect(tagged.sorted() == (0..<8).map { "t\($0)" })
+    #expect(tagged.sorted() == (0..<8).map { "docker.io/library/t\($0)" })
   }
 
   @Test(
@@ -63,7 +63,7 @@ struct SharingTests {
       ["target": "x"], ["platform": "linux/arm64"], ["buildArgs": .object(["A": "1"])], ["labels": .object(["A": "1"])],
       ["network": "none"], ["extraHosts": ["a:1.1.1.1"]], ["cacheFrom": ["c"]], ["noCache": true],
       ["builder": "classic"],
-      ["dedupe": "never"], ["registryAuth": [["server": "r", "username": "u", "password": "p"]]],
+      ["dedupe": "never"],
     ] as [JSONObject])
   func buildsThatDifferAreNotOne(options: JSONObject) throws {
     var params = options
@@ -72,6 +72,19 @@ struct SharingTests {
     let other = try fixture.connect().call("build", params).text("buildId")
     try fixture.waitUntil { $0.builds[plain]?.execution != nil && $0.builds[other]?.execution != nil }
     #expect(try fixture.inside { $0.builds[plain]?.execution !== $0.builds[other]?.execution })
+    gate.open()
+  }
+
+  /// What is sent for a push does not change the work.
+  @Test(arguments: [("r.example", false), ("other.example", true)])
+  func loginsCountForTheRegistriesOfTheDockerfile(server: String, isShared: Bool) throws {
+    fixture.images["r.example/base"] = "sha256:base"
+    let context = JSONValue.string(try fixture.context(["Dockerfile": "FROM r.example/base\n"]))
+    let login: JSONValue = [["server": .string(server), "username": "u", "password": "p"]]
+    let plain = try fixture.connect().call("build", ["context": context]).text("buildId")
+    let other = try fixture.connect().call("build", ["context": context, "registryAuth": login]).text("buildId")
+    try fixture.waitUntil { $0.builds[plain]?.execution != nil && $0.builds[other]?.execution != nil }
+    #expect(try fixture.inside { $0.builds[plain]?.execution === $0.builds[other]?.execution } == isShared)
     gate.open()
   }
 

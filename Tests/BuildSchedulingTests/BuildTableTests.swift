@@ -270,6 +270,16 @@ private func table(running: Int = 4, _ builds: BuildID...) throws -> BuildTable 
     #expect(table.isIdle)
   }
 
+  @Test func aSecondWalkCountsForItsOwnSourceOnly() throws {
+    var table = try table(a, b, c)
+    _ = table.measured(a, measured("old", source: "/one"), newExecution: x)
+    _ = table.measured(b, measured("old", source: "/two"), newExecution: y)
+    _ = table.measured(c, measured("old", source: "/one"), newExecution: z)
+    #expect(table.sourceChanged(x, path: "f") == [.start(x, source: b)])
+    #expect(table.sourceChanged(x, path: "g") == [.measure(a), .end(b, .contextChanged(path: "g"))])
+    #expect(table.participants(of: x) == [a, c])
+  }
+
   @Test func aRenewedExecutionIsJoinedUnderItsNewKey() throws {
     var table = try table(a, b, c)
     _ = table.measured(a, measured("old"), newExecution: x)

@@ -1,3 +1,4 @@
+internal import BuildScheduling
 internal import DockerEngine
 internal import EventLoop
 internal import JSON
@@ -18,24 +19,32 @@ extension Broker {
     let request = call.id
     let endpoint = engine.state.endpoint
     let onProgress = progress(of: build)
-    call.session.pending[request] = .push(interrupt)
+    let push = BuildID("push-\(RandomID.make())")
+    call.session.pending[request] = .push(build, push, interrupt)
     if build.pushes == 0 { build.progress.clear() }
     build.pushes += 1
-    pushers.run { [self] in
-      let answer: Result<[BuildResult.Tag], RPCError>
-      do throws(RPCError) {
-        let client = try engine.connect(interrupt: interrupt)
-        let publication = Publication(
-          imageID: imageID, tags: tags, pushes: true, logins: params.registryAuth, client: client, endpoint: endpoint,
-          interrupt: interrupt, onProgress: onProgress)
-        answer = .success(publication.pushOnly())
-      } catch { answer = .failure(error) }
-      onLoop { broker in
-        broker.pushEnded(params.buildID)
-        broker.pushed(answer, request, session)
+    waitingPushes[push] = { [self] in
+      pushers.run { [self] in
+        let answer: Result<[BuildResult.Tag], RPCError>
+        do throws(RPCError) {
+          let client = try engine.connect(interrupt: interrupt)
+          let publication = Publication(
+            imageID: imageID, tags: tags, pushes: true, logins: params.registryAuth, client: client,
+            endpoint: endpoint, interrupt: interrupt, onProgress: onProgress)
+          answer = .success(publication.pushOnly())
+        } catch { answer = .failure(error) }
+        onLoop { $0.pushed(push, of: params.buildID, answer, request, session) }
       }
     }
+    begin(publications.requested(push, Set(tags.map(\.full))))
     return .later
+  }
+
+  /// Nobody waits for the push any more.
+  func leavePush(_ push: BuildID, of build: BuildRecord, _ interrupt: Interrupt) {
+    interrupt.fire()
+    guard waitingPushes.removeValue(forKey: push) != nil else { return }
+    ended(push, of: build.id.text)
   }
 
   /// The image, and those of its tags that are meant.
@@ -48,7 +57,7 @@ extension Broker {
         hint: build.state.isFinal ? nil : "Wait for its end.",
         detail: ["path": "/buildId", "expected": "a build that succeeded"])
     }
-    let own = result.tags.filter { $0.error == nil || $0.pushed == false }.map(\.tag)
+    let own = result.tags.map(\.tag)
     var tags: [ImageReference] = []
     for name in params.tags ?? own {
       let tag: ImageReference
@@ -70,7 +79,9 @@ extension Broker {
     return (result.imageID, tags)
   }
 
-  private func pushEnded(_ id: String) {
+  /// The push is out of the queue, and those who watched it see its end.
+  private func ended(_ push: BuildID, of id: String) {
+    begin(publications.finished(push))
     guard let build = builds[id] else { return }
     build.pushes -= 1
     for session in Set(build.subscriptions.values) {
@@ -78,13 +89,29 @@ extension Broker {
     }
   }
 
-  private func pushed(_ answer: Result<[BuildResult.Tag], RPCError>, _ request: RPCID, _ id: SessionID) {
-    guard let session = sessions[id], case .push? = session.pending.removeValue(forKey: request) else { return }
+  private func pushed(
+    _ push: BuildID, of id: String, _ answer: Result<[BuildResult.Tag], RPCError>, _ request: RPCID,
+    _ sessionID: SessionID
+  ) {
+    ended(push, of: id)
+    if case .success(let tags) = answer, let build = builds[id] { note(tags, in: build) }
+    // The id may belong to another request by now.
+    guard let session = sessions[sessionID], case .push(_, let current, _)? = session.pending[request], current == push
+    else { return }
+    session.pending[request] = nil
     switch answer {
     case .success(let tags):
       session.send(RPCEncoder.result(BuildPush.Result(tags: traced(tags)).json, id: request), .data)
     case .failure(let error): send(error, to: request, of: session)
     }
     serveSoon(session)
+  }
+
+  /// What the registry has now is part of the build's result.
+  private func note(_ pushed: [BuildResult.Tag], in build: BuildRecord) {
+    for tag in pushed where tag.ok {
+      guard let index = build.result?.tags.firstIndex(where: { $0.tag == tag.tag }) else { continue }
+      build.result?.tags[index] = tag
+    }
   }
 }

@@ -18,12 +18,12 @@ extension Broker {
       }
       guard params.reason != nil else { throw RPCError(ShapeError(path: "/reason", expected: "why it is cancelled")) }
       let execution = ExecutionID(id)
-      guard executions[execution] != nil else {
+      guard let record = executions[execution] else {
         throw RPCError(.buildNotFound, "There is no execution \(id.prefix(64)).")
       }
       var last = Cancel.Result(outcome: .alreadyFinished, participantsLeft: 0)
-      for build in table.participants(of: execution) {
-        last = leave(build: build.text, by: .admin, reason: params.reason)
+      for build in record.builds where !build.state.isFinal {
+        last = leave(build: build.id.text, by: .admin, reason: params.reason)
       }
       return last
     }

@@ -30,6 +30,9 @@ package struct EngineTimeouts: Sendable {
   package var ping: Duration = .seconds(3)
   /// Pings in a row that may fail before the Engine counts as gone.
   package var failedPings = 3
+  /// Between two words about a pull or push, before it counts as hung. The Engine itself tries a layer again for a
+  /// minute without a word.
+  package var transfer: Duration = .seconds(600)
   /// For a cancelled build to have ended.
   package var cancel: Duration = .seconds(10)
   /// Until an unfinished line is handed out.

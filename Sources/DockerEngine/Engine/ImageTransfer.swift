@@ -8,6 +8,9 @@ final class ImageTransfer: HTTPExchangeObserver {
   private let direction: Direction
   private let onEvents: ([BuildEvent]) -> Void
   private var watch: SilenceWatch
+  /// When the other side has been silent for too long.
+  private var deadline: SuspendingClock.Instant
+  private let patience: Duration
   private var lines = JSONLineSplitter()
   private var head: HTTPResponseHead?
   private var refusal: [UInt8] = []
@@ -23,13 +26,20 @@ final class ImageTransfer: HTTPExchangeObserver {
     self.direction = direction
     self.onEvents = onEvents
     watch = SilenceWatch(client, interrupt: interrupt)
+    patience = client.timeouts.transfer
+    deadline = .now.advanced(by: patience)
   }
 
-  var alarm: SuspendingClock.Instant? { watch.next }
-  func alarmPassed() throws(EngineError) { try watch.ask() }
+  var alarm: SuspendingClock.Instant? { min(watch.next, deadline) }
+
+  func alarmPassed() throws(EngineError) {
+    guard SuspendingClock.now < deadline else { throw .timedOut }
+    try watch.ask()
+  }
 
   func received(_ received: [HTTPResponseDecoder.Event]) throws(EngineError) {
     watch.heard()
+    deadline = .now.advanced(by: patience)
     var events: [BuildEvent] = []
     for event in received {
       switch event {

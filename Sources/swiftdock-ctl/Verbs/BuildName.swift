@@ -8,6 +8,7 @@ enum BuildName {
 
   /// The id of the caller's build of that name.
   static func resolve(_ name: String, _ connection: inout BrokerConnection) throws(ProgramError) -> String {
+    guard !name.isEmpty else { throw .usage("the name of a build is empty") }
     guard name.utf8.count < idLength else { return name }
     var matches: [String] = []
     var cursor: String?

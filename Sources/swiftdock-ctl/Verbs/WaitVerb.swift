@@ -16,7 +16,7 @@ enum WaitVerb: Verb {
     if arguments.has(.json) {
       Output.results.json(build.json)
     } else {
-      if let image = build.result?.imageID { Output.results.line(image) }
+      if build.state == .succeeded, let image = build.result?.imageID { Output.results.line(image) }
       if let error = build.error { Output.messages.line("ERROR: \(error.message)") }
     }
     return ExitCode(build)
