@@ -20,7 +20,7 @@ package enum BrokerSocketError: Error, Equatable, CustomStringConvertible {
     case .notADirectory(let path): "\(path) is not a directory"
     case .directoryNotPrivate(let path, let mode, let owner):
       "\(path) has mode 0\(String(mode, radix: 8)) and owner \(owner): others could replace the socket; chmod 0700 it or pass another --socket"
-    case .system(let call, let path, let errno): "\(call) \(path): \(String(cString: strerror(errno)))"
+    case .system(let call, let path, let errno): "\(call) \(path): \(Errno.text(errno))"
     }
   }
 }

@@ -17,48 +17,39 @@ enum Answer<Result> {
   case later
 }
 
-/// Who may call a method. The row names it, so that no method can forget to ask.
-enum Permission {
-  /// Every peer that may connect at all.
-  case peer
-  /// Peers to whom builds may belong: in a broker of one user, every peer.
-  case builder
-}
-
 /// Every method, by name. A method is its types (`SwiftDockProtocol`), a row here and a file under `Methods`.
 enum MethodTable {
   struct Entry {
     let name: String
-    let permission: Permission
     /// Whether it means something when sent without an id.
     let hasNotificationForm: Bool
     let handle: @Sendable (isolated Broker, Call, JSONObject) throws(RPCError) -> Answer<JSONValue>
   }
 
   static let entries: [Entry] = [
-    row(Initialize.self, .peer) { broker, call, params throws(RPCError) in try broker.initialize(params, call) },
-    row(Shutdown.self, .peer) { _, _, _ throws(RPCError) in .now(NullResult()) },
-    row(BrokerPing.self, .peer) { broker, _, params throws(RPCError) in .now(broker.ping(params)) },
-    row(BrokerStatus.self, .peer) { broker, _, _ throws(RPCError) in .now(broker.status()) },
-    row(BuildMethod.self, .builder) { broker, call, params throws(RPCError) in try broker.build(params, call) },
-    row(BuildGet.self, .builder) { broker, call, params throws(RPCError) in
+    row(Initialize.self) { broker, call, params throws(RPCError) in try broker.initialize(params, call) },
+    row(Shutdown.self) { _, _, _ throws(RPCError) in .now(NullResult()) },
+    row(BrokerPing.self) { broker, _, params throws(RPCError) in .now(broker.ping(params)) },
+    row(BrokerStatus.self) { broker, _, _ throws(RPCError) in .now(broker.status()) },
+    row(BuildMethod.self) { broker, call, params throws(RPCError) in try broker.build(params, call) },
+    row(BuildGet.self) { broker, call, params throws(RPCError) in
       .now(broker.describe(try broker.find(params.buildID, for: call.session)))
     },
-    row(BuildList.self, .builder) { broker, call, params throws(RPCError) in
+    row(BuildList.self) { broker, call, params throws(RPCError) in
       .now(try broker.list(params, call.session))
     },
-    row(BuildWait.self, .builder) { broker, call, params throws(RPCError) in try broker.wait(params, call) },
-    row(BuildPush.self, .builder) { broker, call, params throws(RPCError) in try broker.push(params, call) },
-    row(Cancel.self, .builder, notifies: true) { broker, call, params throws(RPCError) in
+    row(BuildWait.self) { broker, call, params throws(RPCError) in try broker.wait(params, call) },
+    row(BuildPush.self) { broker, call, params throws(RPCError) in try broker.push(params, call) },
+    row(Cancel.self, notifies: true) { broker, call, params throws(RPCError) in
       .now(try broker.cancel(params, call.session))
     },
-    row(LogsSubscribe.self, .builder) { broker, call, params throws(RPCError) in
+    row(LogsSubscribe.self) { broker, call, params throws(RPCError) in
       .now(try broker.subscribe(params, call.session))
     },
-    row(LogsUnsubscribe.self, .builder, notifies: true) { broker, call, params throws(RPCError) in
+    row(LogsUnsubscribe.self, notifies: true) { broker, call, params throws(RPCError) in
       try broker.unsubscribe(params, call)
     },
-    row(LogsRead.self, .builder) { broker, call, params throws(RPCError) in try broker.readLog(params, call) },
+    row(LogsRead.self) { broker, call, params throws(RPCError) in try broker.readLog(params, call) },
   ]
 
   private static let byName: [String: Entry] = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
@@ -74,10 +65,10 @@ enum MethodTable {
   }
 
   private static func row<M: ProtocolMethod>(
-    _: M.Type, _ permission: Permission, notifies: Bool = false,
+    _: M.Type, notifies: Bool = false,
     _ body: @escaping @Sendable (isolated Broker, Call, M.Params) throws(RPCError) -> Answer<M.Result>
   ) -> Entry {
-    Entry(name: M.name, permission: permission, hasNotificationForm: notifies) {
+    Entry(name: M.name, hasNotificationForm: notifies) {
       (broker, call, object) throws(RPCError) -> Answer<JSONValue> in
       let params = try M.params(object)
       guard !call.isInBatch || !params.isLongRunning else {

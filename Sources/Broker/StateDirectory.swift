@@ -11,7 +11,7 @@ package enum StateDirectoryError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .system(let call, let path, let errno):
-      "\(call) \(path): \(String(cString: strerror(errno))); pass another --state-dir"
+      "\(call) \(path): \(Errno.text(errno)); pass another --state-dir"
     case .notPrivate(let path):
       "\(path) is not a directory that only this user can write; chmod 0700 it or pass another --state-dir"
     case .inUse(let path): "another broker uses \(path); end it first or pass another --state-dir"

@@ -61,16 +61,4 @@ enum LocalFile {
   static func text(of errno: Int32) -> String { String(cString: strerror(errno)) }
 
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-  /// The whole environment.
-  static var environment: [String: String] {
-    var variables: [String: String] = [:]
-    var entry = environ
-    while let text = entry.pointee {
-      let pair = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if pair.count == 2 { variables[String(pair[0])] = String(pair[1]) }
-      entry += 1
-    }
-    return variables
-  }
 }

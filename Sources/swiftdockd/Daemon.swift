@@ -4,6 +4,7 @@ internal import DockerConfig
 internal import EventLoop
 internal import Glibc
 internal import PrivateEngine
+internal import SwiftDockClient
 internal import SwiftDockProtocol
 internal import Synchronization
 
@@ -31,7 +32,7 @@ struct Daemon {
     let state = try StateDirectory(options.stateDirectory)
     ownEngine =
       options.engine == .own
-      ? try PrivateEngine(stateDirectory: options.stateDirectory, environment: Environment.current) : nil
+      ? try PrivateEngine(stateDirectory: options.stateDirectory, environment: ProcessEnvironment.variables) : nil
     let settings = BrokerSettings(
       socketPath: options.socketPath, maxBuilds: options.maxBuilds,
       // A private Engine has no bridge.
@@ -49,7 +50,7 @@ struct Daemon {
         } catch { throw EngineSource.Failure(message: "The private Engine does not start: \(error).", hint: nil) }
       }
     }
-    let environment = Environment.current
+    let environment = ProcessEnvironment.variables
     let location: EngineLocation
     switch options.engine {
     case .address(let address): location = try EngineLocation.parse(address)

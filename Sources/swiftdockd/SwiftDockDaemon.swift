@@ -2,6 +2,7 @@ internal import Broker
 internal import CLinux
 internal import EventLoop
 internal import Glibc
+internal import SwiftDockClient
 internal import SwiftDockProtocol
 
 /// The broker as a process: options in, one event loop on the main thread, signals out.
@@ -12,7 +13,7 @@ enum SwiftDockDaemon {
 
   static func main() {
     do throws(OptionError) {
-      switch try Options.parse(Array(CommandLine.arguments.dropFirst()), environment: Environment.current) {
+      switch try Options.parse(Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.variables) {
       case .help:
         print(Options.usage)
       case .version:

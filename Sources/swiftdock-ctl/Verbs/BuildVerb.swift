@@ -19,7 +19,7 @@ enum BuildVerb: Verb {
     var params = options.params(source)
     let registries = NamedRegistries(
       dockerfile: source.dockerfileBytes, params: params, pushed: options.push ? options.tags : [])
-    params.registryAuth = Logins.find(registries, environment: LocalFile.environment) { warning in
+    params.registryAuth = Logins.find(registries, environment: ProcessEnvironment.variables) { warning in
       if options.progress == .json {
         Output.messages.json(["message": .string(warning)])
       } else {

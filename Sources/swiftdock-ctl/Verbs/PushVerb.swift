@@ -20,7 +20,7 @@ enum PushVerb: Verb {
     }
     let tags = chosen.isEmpty ? result.tags.map(\.tag) : chosen
     guard !tags.isEmpty else { throw .local("Build \(id) has no names to push its image to: build with --tag NAME") }
-    let logins = Logins.find(NamedRegistries(tags: tags), environment: LocalFile.environment) {
+    let logins = Logins.find(NamedRegistries(tags: tags), environment: ProcessEnvironment.variables) {
       Output.messages.line("WARNING: \($0)")
     }
     let signals = try Interrupts(.wishes)

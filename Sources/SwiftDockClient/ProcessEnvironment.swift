@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// The process's environment as values.
-enum Environment {
-  static var current: [String: String] {
+/// The environment of this process, as values.
+package enum ProcessEnvironment {
+  package static var variables: [String: String] {
     var variables: [String: String] = [:]
     var entry = environ
     while let text = entry.pointee {
