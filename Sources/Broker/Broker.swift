@@ -29,11 +29,15 @@ package actor Broker {
   var lastSession: UInt64 = 0
   var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
   var ignoredNotifications = 0
+  /// Those with event subscriptions.
+  var eventSessions: Set<SessionID> = []
 
   // MARK: Builds
 
   var table: BuildTable
   var builds: [String: BuildRecord] = [:]
+  var lastBuild: UInt64 = 0
+  var clientTokens = ClientTokens()
   var executions: [ExecutionID: ExecutionRecord] = [:]
   /// Ended builds, the oldest first.
   var history: [String] = []
@@ -109,6 +113,7 @@ package actor Broker {
         .error, "engine is down", ["endpoint": state.endpoint, "error": state.lastError?.message ?? "?"])
     case .connecting: break
     }
+    announce(.engine)
   }
 
   // MARK: End
@@ -125,6 +130,7 @@ package actor Broker {
     isDraining = true
     onIdle = whenIdle
     table.drain()
+    announce(.broker)
     stopListening()
     endIfIdle()
   }

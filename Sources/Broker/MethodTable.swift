@@ -39,6 +39,9 @@ enum MethodTable {
       .now(try broker.list(params, call.session))
     },
     row(BuildWait.self) { broker, call, params throws(RPCError) in try broker.wait(params, call) },
+    row(BuildDetach.self) { broker, call, params throws(RPCError) in
+      .now(try broker.detach(params, call.session))
+    },
     row(BuildPush.self) { broker, call, params throws(RPCError) in try broker.push(params, call) },
     row(Cancel.self, notifies: true) { broker, call, params throws(RPCError) in
       .now(try broker.cancel(params, call.session))
@@ -50,6 +53,12 @@ enum MethodTable {
       try broker.unsubscribe(params, call)
     },
     row(LogsRead.self) { broker, call, params throws(RPCError) in try broker.readLog(params, call) },
+    row(EventsSubscribe.self) { broker, call, params throws(RPCError) in
+      .now(try broker.subscribe(params, call.session))
+    },
+    row(EventsUnsubscribe.self, notifies: true) { broker, call, params throws(RPCError) in
+      try broker.unsubscribe(params, call)
+    },
   ]
 
   private static let byName: [String: Entry] = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })

@@ -49,6 +49,7 @@ final class Session {
   var parseErrorsInARow = 0
   var pending: [RPCID: PendingRequest] = [:]
   var subscriptions: [String: Subscription] = [:]
+  var eventSubscriptions: [String: EventSubscription] = [:]
   /// Builds whose life depends on this connection.
   var attached: Set<String> = []
 
@@ -60,7 +61,8 @@ final class Session {
   }
 
   /// Whether nothing is left to do for a client that will send no more.
-  var isServed: Bool { pending.isEmpty && subscriptions.isEmpty && attached.isEmpty }
+  var isServed: Bool { pending.isEmpty && subscriptionCount == 0 && attached.isEmpty }
+  var subscriptionCount: Int { subscriptions.count + eventSubscriptions.count }
 
   func lose() {
     isLost = true

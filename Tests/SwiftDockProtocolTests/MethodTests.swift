@@ -17,6 +17,8 @@ struct MethodTests {
     state: .down, endpoint: "unix:///e", version: "28", apiVersion: "1.48", builder: .buildkit,
     lastError: RPCError(.engineUnavailable, "Gone.", traceID: "t"), sinceMs: 5)
 
+  static let broker = BrokerState(state: .draining, version: "1", instanceID: "i", binaryReplaced: true)
+
   static let build = Build(
     buildID: "b", executionID: "e", joined: true, state: .queued, ownerUID: 7, createdAtMs: 1, startedAtMs: 2,
     finishedAtMs: 3, contextDigest: "sha256:ab", contextBytes: 9, dockerfile: "D", target: "t", platform: "p",
@@ -57,6 +59,9 @@ struct MethodTests {
     try accepts(Cancel.self, .init(.execution("e")))
     try accepts(LogsSubscribe.self, .init(buildID: "b", from: 7, follow: false, ansi: .keep))
     try accepts(LogsUnsubscribe.self, .init(subscriptionID: "s"))
+    try accepts(BuildDetach.self, .init(buildID: "b"))
+    try accepts(EventsSubscribe.self, .init(topics: [.broker, .build], scope: .all))
+    try accepts(EventsUnsubscribe.self, .init(subscriptionID: "s"))
     try accepts(LogsRead.self, .init(buildID: "b", from: 1, maxBytes: 1_048_576, ansi: .keep, waitMs: 30_000))
   }
 
@@ -91,6 +96,12 @@ struct MethodTests {
     try returns(
       LogsSubscribe.self, .init(subscriptionID: "s", nextSeq: 1, earliestSeq: 1, lastSeq: 0, state: .receiving))
     try returns(LogsUnsubscribe.self, .init(nextSeq: 4))
+    try returns(EventsUnsubscribe.self, .init())
+    try returns(
+      EventsSubscribe.self,
+      .init(
+        subscriptionID: "s",
+        snapshot: .init(builds: [Self.build], truncated: true, engine: Self.engine, broker: Self.broker)))
     try returns(
       LogsRead.self,
       .init(
