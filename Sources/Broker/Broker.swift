@@ -87,7 +87,12 @@ package actor Broker {
 
   /// Listens, and starts to look for the Engine. To be called on the loop.
   package func start() throws(BrokerSocketError) {
-    let socket = try BrokerSocket(path: settings.socketPath)
+    let socket =
+      if let listener = settings.inheritedListener {
+        try BrokerSocket(inherited: listener)
+      } else {
+        try BrokerSocket(path: settings.socketPath)
+      }
     do throws(SystemError) { try listen(on: socket.listener.descriptor) } catch {
       throw .system(call: error.call, path: settings.socketPath, errno: error.code)
     }

@@ -5,6 +5,8 @@ package import SwiftDockProtocol
 package struct BrokerSettings: Sendable {
   /// Absolute path of the socket to listen on.
   package var socketPath: String
+  /// A socket that listens there already, owned by the broker from its start on; nil: it makes its own.
+  package var inheritedListener: Int32?
   /// Executions that run in the Engine at the same time.
   package var maxBuilds: Int
   /// What a build without `network` gets.
