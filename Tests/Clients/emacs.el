@@ -20,7 +20,8 @@
     (signal 'example-failed (list what expected actual))))
 
 (defvar example-logs (make-hash-table :test #'equal)
-  "What was heard of each subscription: a plist of :lines, newest first, and :end, the state that it ended with.")
+  "What was heard of each subscription.
+A plist of :lines, newest first, and :end, the state that it ended with.")
 
 (defun example-heard (_connection method params)
   "Keep what a notification of METHOD with PARAMS says."

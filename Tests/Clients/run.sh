@@ -5,7 +5,7 @@
 #   sh Tests/Clients/run.sh [CLIENT]...    for example `emacs`; all if none is given
 #
 # Reads SWIFTDOCK_TEST_BIN, the directory of the built swiftdockd and swiftdock-ctl, and SWIFTDOCK_TEST_ENGINE, the
-# Engine's address as unix://PATH. Needs emacs, nvim, python3 with venv, jq, busybox-static, socat and a netcat that
+# Engine's address as unix://PATH. Needs emacs, nvim, python3 with venv, jq, curl, busybox-static, socat and a netcat that
 # knows -U and -N; and, for the Python client, PyPI.
 #
 # What each script does, and ends with status 0 if all of it was as it should be:
@@ -105,6 +105,15 @@ until answers; do
   sleep 0.1
 done
 
+# remove_images: those of the builds so far. They have no names, and nothing else would remove them.
+remove_images() {
+  "$SWIFTDOCK_TEST_BIN/swiftdock-ctl" --socket "$SWIFTDOCK_SOCKET" rpc build.list '{"states": ["succeeded"]}' |
+    jq -r '.builds[].result.imageId' |
+    while read -r image; do
+      curl -sS -X DELETE --unix-socket "${SWIFTDOCK_TEST_ENGINE#unix://}" "http://engine/images/$image?noprune=1"
+    done >"$work/removed"
+}
+
 passed=0
 failed=0
 for client in "$@"; do
@@ -129,6 +138,7 @@ DOCKERFILE
   fi
   rm -rf "$directory"
 done
+remove_images
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
