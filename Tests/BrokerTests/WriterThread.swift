@@ -6,11 +6,13 @@ import Testing
 final class WriterThread: Sendable {
   private let ended: FakeEngineGate
 
-  init(_ client: WireClient, _ text: String) throws {
+  convenience init(_ client: WireClient, _ text: String) throws { try self.init(client, Array(text.utf8)) }
+
+  init(_ client: WireClient, _ bytes: [UInt8]) throws {
     ended = try FakeEngineGate()
     let send = client.sender
     let isRunning = startDetachedThread { [ended] in
-      send(Array(text.utf8))
+      send(bytes)
       ended.open()
     }
     try #require(isRunning)
