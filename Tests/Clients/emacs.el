@@ -4,6 +4,8 @@
 ;;
 ;; - Methods are symbols. A string is sent as `null'.
 ;; - `nil' and `()' are one, and sent as null: the broker takes null for no params. Elsewhere false is `:json-false'.
+;; - It looks for the end of the headers in 100 characters, and waits for ever if it is not there. The broker sends
+;;   `Content-Length' alone.
 ;; - Answers and params arrive as plists, arrays as vectors.
 ;; - `jsonrpc-request' leaves the filter with a `throw': what came in one piece with the answer stays unread until more
 ;;   comes. So it is not for calls after which notifications follow: for those there is `jsonrpc-async-request'.

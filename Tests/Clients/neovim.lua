@@ -1,6 +1,7 @@
 -- A broker by way of Neovim, over a connection of neovim-header.lua or neovim-line.lua, as FRAMING has it.
 --
--- Written for, and tested with, Neovim 0.7.2. `vim.json.encode` writes numbers with 14 digits: the broker's have no more.
+-- Written for Neovim 0.7.2; works with 0.11 as well. `vim.json.encode` writes numbers with 14 digits: the broker's have
+-- no more.
 
 local function same(what, expected, actual)
   if not vim.deep_equal(expected, actual) then

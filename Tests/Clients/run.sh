@@ -5,8 +5,8 @@
 #   sh Tests/Clients/run.sh [CLIENT]...    for example `emacs`; all if none is given
 #
 # Reads SWIFTDOCK_TEST_BIN, the directory of the built swiftdockd and swiftdock-ctl, and SWIFTDOCK_TEST_ENGINE, the
-# Engine's address as unix://PATH. Needs emacs, nvim, python3 with venv, jq, curl, busybox-static, socat and a netcat that
-# knows -U and -N; and, for the Python client, PyPI.
+# Engine's address as unix://PATH. Needs emacs, nvim, python3 with venv, jq, curl, busybox-static, socat, a netcat that
+# knows -U and -N and, for the Python client, PyPI.
 #
 # What each script does, and ends with status 0 if all of it was as it should be:
 #
@@ -53,7 +53,7 @@ trap 'exit 143' TERM
 # install: what the Python client needs, into a virtual environment.
 install() {
   python3 -m venv "$work/python" &&
-    "$work/python/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir --retries 10 --timeout 30 \
+    "$work/python/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir --retries 8 --timeout 30 \
       --only-binary :all: -r "$clients/requirements.txt"
 }
 

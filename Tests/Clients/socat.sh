@@ -1,8 +1,8 @@
 #!/bin/sh
 # A broker by way of socat and jq: line framing, a conversation on one connection.
 #
-# When one side has ended, socat waits for the other for half a second only. Here that is enough, since the broker closes
-# first; where the input ends before the answers have come, -t has to say how many seconds they may take.
+# When one side has ended, socat waits for the other for half a second only. Here that is enough, since the broker
+# closes first; where the input ends before the answers have come, -t has to say how many seconds they may take.
 
 set -eu
 
