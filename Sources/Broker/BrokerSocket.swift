@@ -76,7 +76,7 @@ struct BrokerSocket: ~Copyable {
 
   private static let temporarySuffix = ".new"
 
-  private static func parent(of path: String) -> String {
+  static func parent(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
   }

@@ -61,12 +61,12 @@ extension WholeProgram {
       let other = try RunningProgram.run([
         Setting.daemon, "--socket", broker.socket, "--state-dir", broker.place("other"), "--engine", Setting.engine,
       ])
-      #expect(other.exit == .code(1))
+      #expect(other.exit == .code(75))
       #expect(other.errors.contains("another broker listens at \(broker.socket)"))
       let sharing = try RunningProgram.run([
         Setting.daemon, "--socket", broker.place("other.sock"), "--state-dir", broker.state, "--engine", Setting.engine,
       ])
-      #expect(sharing.exit == .code(1))
+      #expect(sharing.exit == .code(75))
       #expect(sharing.errors.contains("another broker uses \(broker.state)"))
       #expect(try broker.call("broker.ping")["timeMs"] != nil)
     }

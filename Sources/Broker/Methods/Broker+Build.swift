@@ -8,6 +8,7 @@ extension Broker {
   /// `build`: admits the build and answers at once, or with `wait` when it has ended.
   func build(_ params: BuildParams, _ call: Call) throws(RPCError) -> Answer<BuildMethod.Result> {
     let session = call.session
+    if case .path = params.context, let refusal = pathRefusal(for: session) { throw refusal }
     guard !params.events || session.subscriptions.count < settings.limits.subscriptions else {
       throw tooManySubscriptions()
     }

@@ -8,3 +8,4 @@
 #include "cl_socket.h"
 #include "cl_files.h"
 #include "cl_process.h"
+#include "cl_peer.h"
