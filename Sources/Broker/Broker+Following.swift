@@ -32,7 +32,7 @@ extension Broker {
 
   /// The build's own state is another: tells those who follow it.
   func changed(_ build: BuildRecord) {
-    announce(.build(build.id))
+    tell(of: .build(build.id))
     for (id, sessionID) in build.subscriptions {
       guard let session = sessions[sessionID], let subscription = session.subscriptions[id] else { continue }
       subscription.owesState = true

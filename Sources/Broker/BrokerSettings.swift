@@ -22,6 +22,8 @@ package struct BrokerSettings: Sendable {
   package var rememberedLogBytes: Int
   /// Time between two `logs.event` of a subscription, unless its page is full.
   package var flushInterval: Duration
+  /// What `broker.config` tells; without secrets.
+  package var listed: [BrokerConfig.Setting] = []
 
   package init(
     socketPath: String, maxBuilds: Int = 4, defaultNetwork: BuildNetwork = .default,

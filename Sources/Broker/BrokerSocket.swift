@@ -85,7 +85,7 @@ struct BrokerSocket: ~Copyable {
   private static func path(of listener: borrowing UnixSocket) throws(BrokerSocketError) -> String {
     do throws(SystemError) {
       try listener.becomeOwn()
-      return try listener.listenerPath()
+      return try UnixSocket.path(ofListener: listener.descriptor)
     } catch { throw .system(call: error.call, path: "on the socket that was handed over", errno: error.code) }
   }
 
@@ -105,7 +105,7 @@ struct BrokerSocket: ~Copyable {
 
   private static let temporarySuffix = ".new"
 
-  private static func parent(of path: String) -> String {
+  static func parent(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
   }

@@ -31,6 +31,8 @@ enum MethodTable {
     row(Shutdown.self) { _, _, _ throws(RPCError) in .now(NullResult()) },
     row(BrokerPing.self) { broker, _, params throws(RPCError) in .now(broker.ping(params)) },
     row(BrokerStatus.self) { broker, _, _ throws(RPCError) in .now(broker.status()) },
+    row(BrokerConfig.self) { broker, _, _ throws(RPCError) in .now(.init(settings: broker.settings.listed)) },
+    row(BrokerShutdown.self) { broker, _, params throws(RPCError) in .now(broker.shutDown(params)) },
     row(BuildMethod.self) { broker, call, params throws(RPCError) in try broker.build(params, call) },
     row(BuildGet.self) { broker, call, params throws(RPCError) in
       .now(broker.describe(try broker.find(params.buildID, for: call.session)))

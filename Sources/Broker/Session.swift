@@ -34,6 +34,7 @@ final class Session {
   let id: SessionID
   let socket: UnixSocket
   let peer: PeerIdentity
+  let process: PeerProcess
   var phase = Phase.open
   var decoder = FrameDecoder()
   var output = SessionOutput()
@@ -55,6 +56,7 @@ final class Session {
 
   init(id: SessionID, socket: consuming UnixSocket, peer: PeerIdentity, refusal: RPCError?) {
     self.id = id
+    process = PeerProcess(of: socket, peer)
     self.socket = socket
     self.peer = peer
     self.refusal = refusal
@@ -63,6 +65,11 @@ final class Session {
   /// Whether nothing is left to do for a client that will send no more.
   var isServed: Bool { pending.isEmpty && subscriptionCount == 0 && attached.isEmpty }
   var subscriptionCount: Int { subscriptions.count + eventSubscriptions.count }
+
+  /// Whether a push goes on for this client.
+  var waitsForPush: Bool {
+    pending.values.contains { if case .push = $0 { true } else { false } }
+  }
 
   func lose() {
     isLost = true

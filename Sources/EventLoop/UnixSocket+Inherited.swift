@@ -3,12 +3,12 @@ internal import Glibc
 
 /// Sockets that the process was started with.
 extension UnixSocket {
-  /// The absolute path on which it listens.
+  /// The absolute path on which a descriptor listens.
   ///
   /// - Throws: EPROTOTYPE for anything but a listening Unix stream socket, EADDRNOTAVAIL for one without a path; ENOTSOCK
   ///   and EBADF.
-  package borrowing func listenerPath() throws(SystemError) -> String {
-    var bytes = [UInt8](repeating: 0, count: Self.pathLimit + 1)
+  package static func path(ofListener descriptor: Int32) throws(SystemError) -> String {
+    var bytes = [UInt8](repeating: 0, count: pathLimit + 1)
     let length = bytes.withUnsafeMutableBytes { cl_listener_path(descriptor, $0.baseAddress, $0.count) }
     guard length >= 0 else { throw SystemError(call: "getsockopt", code: errno) }
     return String(decoding: bytes[..<length], as: UTF8.self)

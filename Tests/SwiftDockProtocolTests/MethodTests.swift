@@ -51,6 +51,9 @@ struct MethodTests {
     try accepts(BrokerPing.self, .init(echo: ["a": [1, nil]]))
     try accepts(BrokerPing.self, .init())
     try accepts(BrokerStatus.self, .init())
+    try accepts(BrokerConfig.self, .init())
+    try accepts(BrokerShutdown.self, .init())
+    try accepts(BrokerShutdown.self, .init(mode: .cancel, timeoutMs: 0))
     try accepts(BuildGet.self, .init(buildID: "b"))
     try accepts(BuildList.self, .init())
     try accepts(BuildList.self, .init(scope: .all, states: [.queued, .failed], limit: 500, cursor: "c"))
@@ -81,6 +84,8 @@ struct MethodTests {
         version: "1", protocolVersions: [1], instanceID: "i", pid: 1, uptimeMs: 2, draining: true, binaryReplaced: true,
         connections: 3, subscriptions: 4, builds: .init(receiving: 5, queued: 6, running: 7), spoolBytes: 8,
         ignoredNotifications: 9, engine: Self.engine))
+    try returns(BrokerConfig.self, .init(settings: [.init(name: "n", value: "", source: .variable)]))
+    try returns(BrokerShutdown.self, .init())
     try returns(BuildMethod.self, .accepted(.init(buildID: "b", state: .receiving)))
     try returns(
       BuildMethod.self,
@@ -126,6 +131,8 @@ struct MethodTests {
 
   @Test func wrongParamsAreRefused() {
     #expect(refused(BrokerStatus.self, ["a": 1]) == "")
+    #expect(refused(BrokerShutdown.self, ["mode": "now"]) == "/mode")
+    #expect(refused(BrokerShutdown.self, ["timeoutMs": -1]) == "/timeoutMs")
     #expect(refused(BuildGet.self, [:]) == "/buildId")
     #expect(refused(BuildGet.self, ["buildId": ""]) == "/buildId")
     #expect(refused(BuildList.self, ["limit": 501]) == "/limit")

@@ -8,6 +8,7 @@ extension Broker {
   /// `build`: admits the build and answers at once, or with `wait` when it has ended.
   func build(_ params: BuildParams, _ call: Call) throws(RPCError) -> Answer<BuildMethod.Result> {
     let session = call.session
+    if case .path = params.context, let refusal = pathRefusal(for: session) { throw refusal }
     guard !params.events || session.subscriptionCount < settings.limits.subscriptions else {
       throw tooManySubscriptions()
     }
@@ -28,7 +29,7 @@ extension Broker {
     journal.write(.info, "build accepted", ["build": id.text, "uid": String(session.peer.uid)])
     if params.onDisconnect == .cancel { attach(build, to: session) }
     limitTime(of: build)
-    announce(.build(id))
+    tell(of: .build(id))
     // After the build has its followers, whom the actions may have something to tell.
     defer { perform(actions) }
     return follow(build, params, call)

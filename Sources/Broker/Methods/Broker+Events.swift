@@ -63,7 +63,7 @@ extension Broker {
   // MARK: Changes
 
   /// Something is another than it was: tells whoever follows it, in a moment and once for all that changes till then.
-  func announce(_ change: EventSubscription.Owed) {
+  func tell(of change: EventSubscription.Owed) {
     for id in eventSessions {
       guard let session = sessions[id] else { continue }
       for subscription in session.eventSubscriptions.values where subscription.changed(change) { serveSoon(session) }

@@ -9,3 +9,4 @@
 #include "cl_files.h"
 #include "cl_listener.h"
 #include "cl_process.h"
+#include "cl_peer.h"
