@@ -67,7 +67,7 @@ compile() {
     esac
   done
   # shellcheck disable=SC2086
-  swiftc -parse-as-library -package-name swiftdock -module-name Fuzz -swift-version 6 -O -g \
+  swiftc -parse-as-library -package-name swiftdock -module-name Fuzz -swift-version 6 -O -g -suppress-warnings \
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault -sanitize=fuzzer,address \
     -I "$work/modules" -I Sources/CCrypto -o "$2" $sources "$1" $objects >"$work/compile.log" 2>&1 && return 0
   # The linker's warnings about AddressSanitizer's symbols mean nothing.

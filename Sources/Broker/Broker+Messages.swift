@@ -35,9 +35,10 @@ extension Broker {
 
   private func request(_ call: Call, _ method: String, _ params: JSONObject) {
     do throws(RPCError) {
-      if case .now(let result) = try answer(call, method, params) {
-        call.session.send(RPCEncoder.result(result, id: call.id))
-      }
+      guard case .now(let result) = try answer(call, method, params) else { return }
+      let answer = RPCEncoder.result(result, id: call.id)
+      guard answer.count <= settings.limits.answerBytes else { throw answerTooLarge() }
+      call.session.send(answer)
     } catch { send(error, to: call.id, of: call.session) }
   }
 
@@ -74,22 +75,35 @@ extension Broker {
   }
 
   private func batch(_ messages: [RPCMessage], from session: Session) {
-    var answers: [[UInt8]] = []
+    var answers = BatchAnswers(messages: messages.count, limit: settings.limits.answerBytes)
     for message in messages {
-      switch message {
-      case .request(let id, let method, let params):
-        do throws(RPCError) {
-          let call = Call(session: session, id: id, isInBatch: true)
-          if case .now(let result) = try answer(call, method, params) {
-            answers.append(RPCEncoder.result(result, id: id))
-          }
-        } catch { answers.append(RPCEncoder.error(traced(error), id: id)) }
-      case .notification(let method, let params): notified(method, params, from: session)
-      case .invalid(let error, let id): answers.append(RPCEncoder.error(traced(error), id: id))
-      case .ignored, .batch: ignoredNotifications += 1
+      if answers.isFull, case .request(let id, _, _) = message {
+        let refusal = refusalForSize(id)
+        answers.append(refusal) { refusal }
+        continue
       }
+      let (answer, id) = member(message, from: session)
+      answers.append(answer) { refusalForSize(id) }
     }
-    if let answer = RPCEncoder.batch(answers) { session.send(answer) }
+    if let answer = RPCEncoder.batch(answers.answers) { session.send(answer) }
+  }
+
+  private func refusalForSize(_ id: RPCID?) -> [UInt8] { RPCEncoder.error(traced(answerTooLarge()), id: id) }
+
+  /// The answer to a message of a batch, nil where there is none.
+  private func member(_ message: RPCMessage, from session: Session) -> ([UInt8]?, RPCID?) {
+    switch message {
+    case .request(let id, let method, let params):
+      do throws(RPCError) {
+        let call = Call(session: session, id: id, isInBatch: true)
+        guard case .now(let result) = try answer(call, method, params) else { return (nil, id) }
+        return (RPCEncoder.result(result, id: id), id)
+      } catch { return (RPCEncoder.error(traced(error), id: id), id) }
+    case .notification(let method, let params): notified(method, params, from: session)
+    case .invalid(let error, let id): return (RPCEncoder.error(traced(error), id: id), id)
+    case .ignored, .batch: ignoredNotifications += 1
+    }
+    return (nil, nil)
   }
 
   // MARK: Answers
@@ -98,10 +112,27 @@ extension Broker {
     session.send(RPCEncoder.error(traced(error), id: id), lane)
   }
 
-  /// The error with a name under which the broker's log has it.
+  /// Instead of a result that no client has to be ready to read. The connection goes on.
+  private func answerTooLarge() -> RPCError {
+    let limit = settings.limits.answerBytes
+    return RPCError(
+      .messageTooLarge, "The answer would have more than \(limit) bytes.", hint: "Ask for less at once.",
+      detail: ["limitBytes": .integer(Int64(limit))])
+  }
+
+  /// Texts of errors may be others' (the Engine's, a file's): bytes of the message, and of each of the causes.
+  private static let messageLimit = 32 << 10
+  private static let causeLimit = 4_096
+  private static let causes = 16
+
+  /// The error with a name under which the broker's log has it, and no longer than is good for anybody.
   func traced(_ error: RPCError) -> RPCError {
     guard error.traceID.isEmpty else { return error }
     var error = error
+    error.message = error.message.clipped(to: Self.messageLimit)
+    error.causes = error.causes.prefix(Self.causes).map {
+      RPCError.Cause(name: $0.name, message: $0.message.clipped(to: Self.causeLimit))
+    }
     error.traceID = RandomID.short()
     let level: Journal.Level = error.isKind(.internalError) ? .fault : .info
     journal.write(level, "error", ["name": error.name, "trace": error.traceID, "message": error.message])

@@ -7,6 +7,11 @@ internal import SwiftDockProtocol
 
 /// What follows a build's success: its own tags on the image, and their push.
 extension Broker {
+  /// Bytes of the names of tags in one sentence.
+  private static let namesLimit = 4_096
+  /// Bytes of the messages of all tags' errors, so that a Build with many tags stays below the limit of an answer.
+  private static let tagErrorBytes = 256 << 10
+
   func publish(_ id: BuildID) {
     guard let build = builds[id.text], let execution = build.execution, let imageID = execution.imageID else { return }
     build.result = BuildResult(imageID: imageID, sizeBytes: execution.sizeBytes)
@@ -54,7 +59,7 @@ extension Broker {
     let failed = tags.filter { !$0.ok }
     build.result?.tags = traced(tags)
     if !failed.isEmpty {
-      let names = failed.map(\.tag).joined(separator: ", ")
+      let names = failed.map(\.tag).joined(separator: ", ").clipped(to: Self.namesLimit)
       build.error = RPCError(
         .publishFailed,
         build.params.push
@@ -67,8 +72,10 @@ extension Broker {
   }
 
   func traced(_ tags: [BuildResult.Tag]) -> [BuildResult.Tag] {
-    tags.map { tag in
+    let limit = Self.tagErrorBytes / max(1, tags.count)
+    return tags.map { tag in
       var tag = tag
+      if let error = tag.error { tag.error?.message = error.message.clipped(to: limit) }
       tag.error = tag.error.map(traced)
       return tag
     }

@@ -70,7 +70,7 @@ enum MethodTable {
   static func unknown(_ name: String) -> RPCError {
     let nearest = NearestName.of(name, among: entries.map(\.name))
     return RPCError(
-      .methodNotFound, "There is no method \"\(name.prefix(200))\".",
+      .methodNotFound, "There is no method \"\(name.clipped(to: 200))\".",
       hint: nearest.map { "Did you mean \($0)?" },
       detail: nearest.map { ["suggestion": .string($0)] })
   }

@@ -5,6 +5,9 @@ package enum Initialize: ProtocolMethod {
   package static let name = "initialize"
 
   package struct Params: MethodParams, Equatable {
+    /// Bytes of a capability's name: those that are missing are named in the answer.
+    package static let capabilityLimit = 128
+
     package var protocolVersions: [Int]
     package var client: Client?
     /// Capability names without which the client does not want to go on.
@@ -24,8 +27,8 @@ package enum Initialize: ProtocolMethod {
       reader.ignoreUnknown()
       protocolVersions = try reader.integers("protocolVersions") ?? [1]
       client = try reader.object("client")
-      require = try reader.strings("require") ?? []
-      want = try reader.strings("want") ?? []
+      require = try reader.strings("require", bytes: 1...Self.capabilityLimit) ?? []
+      want = try reader.strings("want", bytes: 1...Self.capabilityLimit) ?? []
     }
 
     package var members: JSONObject {
