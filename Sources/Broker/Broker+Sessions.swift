@@ -52,6 +52,8 @@ extension Broker {
           readBuffer.withUnsafeBytes { session.decoder.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
           takeFrames(session)
         }
+        // A read that did not fill the buffer took all there was; the loop tells of what has come since.
+        if count < readBuffer.count, !untilEnd { return true }
       case .end:
         if case .closing = session.phase {
           session.phase = .finishing
@@ -181,7 +183,7 @@ extension Broker {
     switch session.phase {
     case .open where session.output.isOverfull: break
     case .open where session.hasFramesLeft: serveSoon(session)
-    case .open, .closing: interest = [.readable, .readEnd]
+    case .open, .closing: interest = .input
     case .inputEnded, .finishing: break
     }
     if session.isBlocked { interest.insert(.writable) }

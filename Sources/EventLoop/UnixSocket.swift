@@ -91,6 +91,7 @@ package struct UnixSocket: ~Copyable {
   package borrowing func send(
     _ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>, _ third: ArraySlice<UInt8>
   ) -> Sent {
+    if second.isEmpty, third.isEmpty { return send(first) }
     let count = first.withUnsafeBytes { first in
       second.withUnsafeBytes { second in
         third.withUnsafeBytes { third in
