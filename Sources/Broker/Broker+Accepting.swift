@@ -60,10 +60,10 @@ extension Broker {
     lastSession += 1
     let id = SessionID(number: lastSession)
     let session = Session(id: id, socket: connection, peer: peer, refusal: refusal(of: peer))
-    try loop.watch(session.socket.descriptor, for: [.readable, .readEnd]) { [self] readiness in
+    try loop.watch(session.socket.descriptor, for: .input) { [self] readiness in
       assumeIsolated { $0.ready(id, readiness) }
     }
-    session.interest = [.readable, .readEnd]
+    session.interest = .input
     sessions[id] = session
     guard session.refusal != nil else { return }
     loop.schedule(after: Self.refusedTime) { [self] in

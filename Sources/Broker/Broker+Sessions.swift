@@ -9,9 +9,9 @@ extension Broker {
   private static let readsAtOnce = 4
   /// Reads that take more than the system keeps for a client that is gone.
   private static let readsToEnd = 64
-  /// Messages handled, and pieces of output sent, before other connections get their turn.
+  /// Messages handled, and pieces of output sent or of logs passed over, before other connections get their turn.
   private static let framesAtOnce = 64
-  private static let sendsAtOnce = 16
+  static let piecesAtOnce = 4
   /// Messages that are not JSON, one after the other, before the connection is given up.
   private static let parseErrorLimit = 16
   /// What a client may still send after it was told that the connection ends.
@@ -26,7 +26,9 @@ extension Broker {
       guard read(session, untilEnd: isGone) else { return close(session) }
     }
     if isGone { return close(session) }
-    settle(session)
+    if readiness.contains(.writable) { session.isBlocked = false }
+    // Many become writable together, and each may have much to send: they take turns.
+    readiness == .writable ? serveSoon(session) : settle(session)
   }
 
   /// Takes in what there is, and handles the messages in it. False where the connection has failed.
@@ -50,6 +52,8 @@ extension Broker {
           readBuffer.withUnsafeBytes { session.decoder.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
           takeFrames(session)
         }
+        // A read that did not fill the buffer took all there was; the loop tells of what has come since.
+        if count < readBuffer.count, !untilEnd { return true }
       case .end:
         if case .closing = session.phase {
           session.phase = .finishing
@@ -84,7 +88,7 @@ extension Broker {
       case .message(let bytes):
         received(RPCMessage(bytes), from: session)
       case .failure(let failure) where failure.reason == .httpRequest:
-        session.output.append(FrameFailure.httpAnswer, to: .control)
+        session.output.append(OutputFrame(head: FrameFailure.httpAnswer), to: .control)
         beginClosing(session)
       case .failure(let failure):
         send(RPCError(failure), to: nil, of: session)
@@ -115,28 +119,45 @@ extension Broker {
     }
   }
 
-  /// Hands bytes to the kernel until it takes no more, fetching log data as room appears. What is left when others are
-  /// due is in the output.
-  func flush(_ session: Session) {
-    var sends = 0
-    while !session.isLost {
-      let bytes = session.output.next()
-      if bytes.isEmpty {
-        guard fetchLogData(session), sends < Self.sendsAtOnce else { return }
-        continue
+  /// Hands bytes to the kernel until it takes no more or others are due, fetching log data as room appears. What is
+  /// left is in the output, or in the logs with the session in the queue of those to be served.
+  func flush(_ session: Session, piecesAtMost limit: Int = piecesAtOnce) {
+    defer { account(session) }
+    var pieces = 0
+    while !session.isLost, !session.isBlocked {
+      if let (head, shared, tail) = session.output.next() {
+        guard pieces < limit else { return serveSoon(session) }
+        let count = head.count + shared.count + tail.count
+        switch session.socket.send(head, shared, tail) {
+        case .bytes(let sent):
+          session.output.didSend(sent)
+          session.isBlocked = sent < count
+        case .wouldBlock: session.isBlocked = true
+        // EPIPE and the like. A hang-up may follow or not; what was said before it is still to be read.
+        case .failed:
+          session.lose()
+          let id = session.id
+          onLoop { $0.ready(id, .hangUp) }
+        }
+      } else if session.subscriptionCount == 0 {
+        return
+      } else {
+        guard pieces < limit else { return serveSoon(session) }
+        switch fetchLogData(session) {
+        case .nothing: return
+        case .passedOver: break
+        case .data: continue
+        }
       }
-      switch session.socket.send(bytes) {
-      case .bytes(let count):
-        session.output.didSend(count)
-        sends += 1
-      case .wouldBlock: return
-      // EPIPE and the like. A hang-up may follow or not; what was said before it is still to be read.
-      case .failed:
-        session.lose()
-        let id = session.id
-        onLoop { $0.ready(id, .hangUp) }
-      }
+      pieces += 1
     }
+  }
+
+  /// Tells the budget what waits for this client now.
+  private func account(_ session: Session) {
+    let bytes = session.output.bytes
+    output.change(from: session.budgetedBytes, to: bytes, of: session.peer.uid)
+    session.budgetedBytes = bytes
   }
 
   /// After anything that happened on a connection: goes on where it was held back, and ends or waits.
@@ -162,10 +183,10 @@ extension Broker {
     switch session.phase {
     case .open where session.output.isOverfull: break
     case .open where session.hasFramesLeft: serveSoon(session)
-    case .open, .closing: interest = [.readable, .readEnd]
+    case .open, .closing: interest = .input
     case .inputEnded, .finishing: break
     }
-    if !session.output.isEmpty { interest.insert(.writable) }
+    if session.isBlocked { interest.insert(.writable) }
     guard interest != session.interest else { return }
     session.interest = interest
     loop.change(session.socket.descriptor, to: interest)
@@ -176,6 +197,7 @@ extension Broker {
     guard sessions.removeValue(forKey: session.id) != nil else { return }
     loop.unwatch(session.socket.descriptor)
     release(session)
+    output.change(from: session.budgetedBytes, to: 0, of: session.peer.uid)
     if isEnding, sessions.isEmpty { end() }
   }
 

@@ -33,6 +33,11 @@ package actor Broker {
   var ignoredNotifications = 0
   /// Those with event subscriptions.
   var eventSessions: Set<SessionID> = []
+  /// Those that are to be served; a call of `serveDue` is under way where there are any.
+  var dueSessions: [SessionID] = []
+  /// What waits in the outputs of all sessions.
+  var output = OutputBudget()
+  var pages = PageCache()
 
   // MARK: Builds
 
@@ -186,7 +191,7 @@ package actor Broker {
     // What is in the sockets' buffers stays readable for the clients; what is not was not taken in time.
     for session in Array(sessions.values) {
       endSubscriptions(of: session, .shutdown)
-      flush(session)
+      flush(session, piecesAtMost: .max)
       close(session)
     }
     for execution in executions.values { execution.log.remove() }

@@ -10,11 +10,24 @@ enum EventRecord {
   }
 
   /// - Throws: InternalError for a record that `encode` cannot have made.
-  static func decode(_ record: [UInt8], stripsANSI: Bool) throws(RPCError) -> LogEvent {
+  static func decode(_ record: [UInt8]) throws(RPCError) -> LogEvent {
     do {
-      return try LogEvent(JSONParser.parse(stripsANSI ? stripped(record) : record), at: "", as: .answer)
+      return try LogEvent(JSONParser.parse(record), at: "", as: .answer)
     } catch { throw RPCError(.internalError, "An event of the log cannot be read.") }
   }
+
+  /// nil for one that this program does not know.
+  static func kind(of record: [UInt8]) -> LogEvent.Kind? {
+    // The two members before it are numbers.
+    guard let first = record.firstIndex(of: UInt8(ascii: ",")),
+      let second = record[(first + 1)...].firstIndex(of: UInt8(ascii: ",")),
+      record[second...].starts(with: kindName)
+    else { return nil }
+    let word = record[(second + kindName.count)...].prefix { $0 != UInt8(ascii: "\"") }
+    return LogEvent.Kind(rawValue: String(decoding: word, as: UTF8.self))
+  }
+
+  private static let kindName = Array(#","kind":""#.utf8)
 
   /// In JSON an escape character is written `\u001b`, so that a record without these six bytes has nothing to strip.
   private static let escapedEscape = Array("\\u001b".utf8)

@@ -65,8 +65,9 @@ final class ExecutionFeed: Sendable {
   private func write(_ body: LogEvent.Body) {
     guard failure == nil else { return }
     let time = wallClockMs()
+    let isLine = if case .log = body { true } else { false }
     do throws(BuildLogError) {
-      try log.append { EventRecord.encode(seq: $0, timeMs: time, body) }
+      try log.append(isMarked: isLine) { EventRecord.encode(seq: $0, timeMs: time, body) }
     } catch .closed {
       // A word that crossed the end of the execution.
     } catch {

@@ -27,6 +27,9 @@ final class ExecutionRecord {
   var error: ErrorInfo?
   /// The place in the queue that its builds were last told.
   var announcedPosition: Int?
+  /// The end of the log as readers have been told: what came since waits for the next time they are served, so that
+  /// all of them get the same pages.
+  var shown: (lastSeq: Int64, bytes: Int64) = (0, 0)
   /// When readers were served last.
   var lastServed = ContinuousClock.now - .seconds(1)
   /// Whether they are going to be, by a timer.

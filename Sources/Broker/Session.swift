@@ -38,6 +38,12 @@ final class Session {
   var phase = Phase.open
   var decoder = FrameDecoder()
   var output = SessionOutput()
+  /// Bytes of the output that the broker's budget knows of.
+  var budgetedBytes = 0
+  /// Whether the kernel took less than it was given last.
+  var isBlocked = false
+  /// Whether the session is in the broker's queue of those to be served.
+  var isDue = false
   /// What the descriptor is watched for now.
   var interest: Readiness = []
   /// Whether complete messages may wait in the decoder; nothing is read until they were handled.
@@ -77,11 +83,15 @@ final class Session {
   }
 
   /// Appends one message, framed as the client's own.
-  func send(_ message: [UInt8], _ lane: SessionOutput.Lane = .control) {
+  func send(_ message: [UInt8], _ lane: SessionOutput.Lane = .control) { send(OutputFrame(head: message), lane) }
+
+  /// As above, for a message that holds bytes which others are sent, too.
+  func send(_ message: OutputFrame, _ lane: SessionOutput.Lane) {
     guard !isLost else { return }
-    var frame: [UInt8] = []
-    frame.reserveCapacity(message.count + 32)
-    (decoder.framing ?? .line).encode(message, into: &frame)
+    let (before, after) = (decoder.framing ?? .line).affixes(of: message.count)
+    var frame = message
+    if !before.isEmpty { frame.head.insert(contentsOf: before.utf8, at: 0) }
+    if !after.isEmpty { frame.tail += after.utf8 }
     output.append(frame, to: lane)
   }
 }

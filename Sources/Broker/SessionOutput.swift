@@ -9,78 +9,87 @@ struct SessionOutput {
     case data
   }
 
-  /// Bytes of the data lane above which a session takes no more log data until some was sent.
-  static let dataLimit = 256 << 10
   /// Bytes of the control lane above which a session is not read from.
   static let controlLimit = 256 << 10
   /// The same for the data lane: more than log data alone ever fills it to, so that only a client which does not take
   /// the answers that come behind log data is held back.
   static let heldDataLimit = 1 << 20
+  /// Storage that is kept for the next answers.
+  private static let keptCapacity = 4 << 10
 
   /// Being sent, from `sent` on.
-  private var current: [UInt8] = []
+  private var current = OutputFrame(head: [])
   private var sent = 0
-  private var control = ByteQueue()
-  private var data = ByteQueue()
+  /// Whole answers, to be sent as one.
+  private var control: [UInt8] = []
+  private var data = FrameQueue()
 
   var isEmpty: Bool { sent == current.count && control.isEmpty && data.isEmpty }
-  var takesData: Bool { data.bytes < Self.dataLimit }
-  var isOverfull: Bool { control.bytes > Self.controlLimit || data.bytes > Self.heldDataLimit }
-  var bytes: Int { current.count - sent + control.bytes + data.bytes }
+  var isOverfull: Bool { control.count > Self.controlLimit || dataBytes > Self.heldDataLimit }
+  /// Of the data lane, without what is being sent.
+  var dataBytes: Int { data.bytes }
+  var bytes: Int { current.count - sent + control.count + data.bytes }
 
-  mutating func append(_ message: [UInt8], to lane: Lane) {
+  mutating func append(_ frame: OutputFrame, to lane: Lane) {
     switch lane {
-    case .control: control.append(message)
-    case .data: data.append(message)
+    case .control:
+      control += frame.head
+      control += frame.shared
+      control += frame.tail
+    case .data: data.append(frame)
     }
   }
 
-  /// What to hand to send(2) next; empty when there is nothing. `didSend` says how much of it went.
-  mutating func next() -> ArraySlice<UInt8> {
+  /// What to hand to sendmsg(2) next; nil when there is nothing. `didSend` says how much of it went.
+  mutating func next() -> OutputFrame.Pieces? {
     if sent == current.count {
       sent = 0
-      current = control.takeAll() ?? data.takeFirst() ?? []
+      if !control.isEmpty {
+        // The two buffers change places, so that a client who asks on and on costs no allocation.
+        current.head.removeAll(keepingCapacity: current.head.count <= Self.keptCapacity)
+        swap(&current.head, &control)
+        current.shared = []
+        current.tail = []
+      } else if let frame = data.takeFirst() {
+        current = frame
+      } else {
+        if current.count > Self.keptCapacity { current = OutputFrame(head: []) }
+        sent = current.count
+        return nil
+      }
     }
-    return current[sent...]
+    return current.pieces(from: sent)
   }
 
   mutating func didSend(_ count: Int) { sent += count }
 }
 
 /// Messages in order, with their bytes counted.
-private struct ByteQueue {
-  private var messages: [[UInt8]] = []
+private struct FrameQueue {
+  private var frames: [OutputFrame] = []
   private var first = 0
   private(set) var bytes = 0
 
-  var isEmpty: Bool { first == messages.count }
+  var isEmpty: Bool { first == frames.count }
 
-  mutating func append(_ message: [UInt8]) {
-    messages.append(message)
-    bytes += message.count
+  mutating func append(_ frame: OutputFrame) {
+    frames.append(frame)
+    bytes += frame.count
   }
 
-  mutating func takeFirst() -> [UInt8]? {
+  mutating func takeFirst() -> OutputFrame? {
     guard !isEmpty else { return nil }
-    let message = messages[first]
-    messages[first] = []
+    let frame = frames[first]
+    frames[first] = OutputFrame(head: [])
     first += 1
-    bytes -= message.count
-    if first == messages.count {
-      messages.removeAll(keepingCapacity: true)
+    bytes -= frame.count
+    if first == frames.count {
+      frames.removeAll(keepingCapacity: frames.count <= 16)
       first = 0
-    } else if first >= 64, first * 2 > messages.count {
-      messages.removeSubrange(..<first)
+    } else if first >= 64, first * 2 > frames.count {
+      frames.removeSubrange(..<first)
       first = 0
     }
-    return message
-  }
-
-  /// All of them as one, for one system call.
-  mutating func takeAll() -> [UInt8]? {
-    guard let head = takeFirst() else { return nil }
-    var all = head
-    while let next = takeFirst() { all += next }
-    return all
+    return frame
   }
 }

@@ -1,14 +1,11 @@
-internal import BuildLog
 internal import BuildScheduling
-internal import JSON
-internal import JSONRPC
 internal import SwiftDockProtocol
 
 /// A reader of one build's log on one connection: a cursor, never a queue.
 final class Subscription {
   let id: String
   let build: BuildRecord
-  let stripsANSI: Bool
+  let form: LogForm
   /// nil: goes on until the build has ended. Else the last number it shows.
   let lastWanted: Int64?
   /// The number of the next event to send.
@@ -31,37 +28,23 @@ final class Subscription {
   }
 
   init(
-    id: String, build: BuildRecord, from cursor: Int64, stripsANSI: Bool, lastWanted: Int64?, wantsProgress: Bool
+    id: String, build: BuildRecord, from cursor: Int64, form: LogForm, lastWanted: Int64?, wantsProgress: Bool
   ) {
     self.id = id
     self.build = build
     self.cursor = cursor
-    self.stripsANSI = stripsANSI
+    self.form = form
     self.lastWanted = lastWanted
     progress = wantsProgress ? Progress(waitsForPushes: build.state.isFinal && lastWanted == nil) : nil
   }
 
-  /// `logs.event` with a page of the log.
-  func message(_ page: LogPage) -> [UInt8] {
-    RPCEncoder.notification(LogsEvent.name) { writer in
-      writer.object {
-        $0.member("subscriptionId", .string(id))
-        $0.member("buildId", .string(build.id.text))
-        $0.name("events")
-        page.write(to: &$0, stripsANSI: stripsANSI)
-        $0.member("nextSeq", .integer(page.nextSeq))
-      }
-    }
+  /// `logs.event` with a page of the log, whose bytes stay shared.
+  func message(_ page: EncodedPage) -> OutputFrame {
+    OutputFrame(head: head, shared: page.events, tail: Array(#"],"nextSeq":\#(page.nextSeq)}}"#.utf8))
   }
-}
 
-extension LogPage {
-  /// The page as an array of events. Records are in their final form, save those whose escape sequences are not
-  /// wanted.
-  func write(to writer: inout JSONWriter, stripsANSI: Bool) {
-    writer.array {
-      if let gap { $0.write(LogEvent(gap).json) }
-      for record in records { $0.raw(stripsANSI ? EventRecord.stripped(record) : record) }
-    }
-  }
+  /// `logs.event` up to its events. Identifiers are made of digits and letters.
+  private lazy var head = Array(
+    (#"{"jsonrpc":"2.0","method":"\#(LogsEvent.name)","params":{"subscriptionId":"\#(id)","#
+      + #""buildId":"\#(build.id.text)","events":["#).utf8)
 }

@@ -15,6 +15,8 @@ package final class BuildLog: Sendable {
     /// Complete; the last one is being written. Neighbours are contiguous but for the place where `removed` lies.
     var segments: [LogSegment] = []
     var nextSeq: Int64 = 1
+    var nextMark: Int64 = 0
+    var appendedBytes: Int64 = 0
     /// What retention took out, if anything: always behind the head segments.
     var removed: LogGap?
     /// The newest segment's file; -1 once closed.
@@ -50,12 +52,19 @@ package final class BuildLog: Sendable {
   /// Bytes of all files.
   package var bytes: Int { state.withLock { $0.segments.reduce(0) { $0 + $1.bytes } } }
 
+  /// The number of the newest record, and the bytes of all that were ever written.
+  package var extent: (lastSeq: Int64, bytes: Int64) { state.withLock { ($0.nextSeq - 1, $0.appendedBytes) } }
+
   /// Writes the record that `encode` makes for its number, and returns the number.
   ///
-  /// - Parameter encode: called once, with the log locked; must not contain LF.
+  /// - Parameters:
+  ///   - isMarked: whether it is one of those that `start(ofLastMarked:)` counts.
+  ///   - encode: called once, with the log locked; must not contain LF.
   /// - Throws: `.system`, after which the log is as before; `.closed`.
   @discardableResult
-  package func append(_ encode: (Int64) -> [UInt8]) throws(BuildLogError) -> Int64 {
+  package func append(
+    isMarked: Bool = false, _ encode: (Int64) -> [UInt8]
+  ) throws(BuildLogError) -> Int64 {
     try state.withLock { (state) throws(BuildLogError) in
       guard !state.isClosed else { throw .closed }
       if state.file < 0 || (state.segments.last?.bytes ?? 0) >= limits.segmentBytes {
@@ -66,8 +75,10 @@ package final class BuildLog: Sendable {
       record.append(UInt8(ascii: "\n"))
       let index = state.segments.count - 1
       try write(record, to: state.file, keeping: state.segments[index].bytes, path: state.segments[index].path)
-      state.segments[index].appended(size: record.count)
+      state.segments[index].appended(size: record.count, isMarked: isMarked)
       state.nextSeq += 1
+      if isMarked { state.nextMark += 1 }
+      state.appendedBytes += Int64(record.count)
       return seq
     }
   }
@@ -97,22 +108,59 @@ package final class BuildLog: Sendable {
   ///   - maxBytes: of the records; exceeded only by a single first record.
   package func read(from seq: Int64, maxBytes: Int, maxRecords: Int = 500) throws(BuildLogError) -> LogPage {
     try state.withLock { (state) throws(BuildLogError) in
-      var cursor = max(1, seq)
-      var gap: LogGap?
-      if let removed = state.removed, cursor >= removed.fromSeq, cursor <= removed.toSeq {
-        gap = LogGap(fromSeq: cursor, toSeq: removed.toSeq, bytes: removed.bytes)
-        cursor = removed.toSeq + 1
-      }
-      var records: [[UInt8]] = []
-      var room = maxBytes
-      for segment in state.segments where segment.nextSeq > cursor {
-        // Past the head, the numbers jump over what was removed: that starts the next page.
-        guard segment.firstSeq <= cursor else { break }
-        try read(segment, from: &cursor, room: &room, maxRecords: maxRecords, into: &records)
-        if cursor < segment.nextSeq { break }
-      }
-      return LogPage(gap: gap, records: records, nextSeq: cursor)
+      try read(state, from: seq, maxBytes: maxBytes, maxRecords: maxRecords)
     }
+  }
+
+  /// The number of the `count`-th last marked record, or of the first record where there are fewer. Where that record
+  /// was removed: the first number that was, so that whoever reads from there gets the gap.
+  ///
+  /// - Parameters:
+  ///   - count: 0 gives the number of the next record.
+  ///   - isMarked: tells the marked records by their bytes, as they were appended.
+  package func start(
+    ofLastMarked count: Int64, where isMarked: ([UInt8]) -> Bool
+  ) throws(BuildLogError) -> Int64 {
+    try state.withLock { (state) throws(BuildLogError) in
+      guard count > 0 else { return state.nextSeq }
+      guard count <= state.nextMark else { return 1 }
+      let wanted = state.nextMark - count
+      guard let segment = state.segments.first(where: { $0.nextMark > wanted }) else { return state.nextSeq }
+      guard segment.firstMark <= wanted else { return state.removed?.fromSeq ?? segment.firstSeq }
+      var (seq, mark) = segment.start(beforeMark: wanted)
+      while seq < segment.nextSeq {
+        let page = try read(state, from: seq, maxBytes: Self.searchedBytes, maxRecords: .max)
+        for (offset, record) in page.records.enumerated() where isMarked(record) {
+          if mark == wanted { return seq + Int64(offset) }
+          mark += 1
+        }
+        seq = page.nextSeq
+      }
+      return seq
+    }
+  }
+
+  /// Bytes that are looked through at once for a marked record.
+  private static let searchedBytes = 64 << 10
+
+  private func read(
+    _ state: borrowing State, from seq: Int64, maxBytes: Int, maxRecords: Int
+  ) throws(BuildLogError) -> LogPage {
+    var cursor = max(1, seq)
+    var gap: LogGap?
+    if let removed = state.removed, cursor >= removed.fromSeq, cursor <= removed.toSeq {
+      gap = LogGap(fromSeq: cursor, toSeq: removed.toSeq, bytes: removed.bytes)
+      cursor = removed.toSeq + 1
+    }
+    var records: [[UInt8]] = []
+    var room = maxBytes
+    for segment in state.segments where segment.nextSeq > cursor {
+      // Past the head, the numbers jump over what was removed: that starts the next page.
+      guard segment.firstSeq <= cursor else { break }
+      try read(segment, from: &cursor, room: &room, maxRecords: maxRecords, into: &records)
+      if cursor < segment.nextSeq { break }
+    }
+    return LogPage(gap: gap, records: records, nextSeq: cursor)
   }
 
   // MARK: Files
@@ -124,7 +172,7 @@ package final class BuildLog: Sendable {
     guard file >= 0 else { throw .system(call: "open", path: path, errno: errno) }
     if state.file >= 0 { _ = Glibc.close(state.file) }
     state.file = file
-    state.segments.append(LogSegment(number: number, path: path, firstSeq: state.nextSeq))
+    state.segments.append(LogSegment(number: number, path: path, firstSeq: state.nextSeq, firstMark: state.nextMark))
     guard state.segments.count > limits.totalSegments else { return }
     let dropped = state.segments.remove(at: limits.headSegments)
     unlink(dropped.path)

@@ -66,4 +66,11 @@ ssize_t cl_send(int fd, const void *buffer, size_t count) {
   return send(fd, buffer, count, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+ssize_t cl_send_three(int fd, const void *first, size_t first_count, const void *second, size_t second_count,
+                      const void *third, size_t third_count) {
+  struct iovec pieces[] = {{(void *)first, first_count}, {(void *)second, second_count}, {(void *)third, third_count}};
+  struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 3};
+  return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 int cl_lock_exclusively(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }

@@ -152,21 +152,17 @@ package final class EventLoop: SerialExecutor {
     handler(Readiness(rawValue: event.events))
   }
 
-  /// Rounds of work before descriptors are looked at again, so that jobs which make jobs cannot starve them.
-  private static let roundsBetweenWaits = 64
-
+  /// Runs what was pushed before. What that pushes comes after another look at the descriptors, so that jobs which make
+  /// jobs cannot starve them.
   private func drainInbox() {
-    for _ in 0..<Self.roundsBetweenWaits {
-      let batch = inbox.withLock { inbox in
-        defer { inbox.work = [] }
-        return inbox.work
-      }
-      if batch.isEmpty { return }
-      for work in batch {
-        switch work {
-        case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
-        case .call(let call): call()
-        }
+    let batch = inbox.withLock { inbox in
+      defer { inbox.work = [] }
+      return inbox.work
+    }
+    for work in batch {
+      switch work {
+      case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+      case .call(let call): call()
       }
     }
   }

@@ -9,6 +9,8 @@ package struct Readiness: OptionSet, Sendable {
   package static let writable = Readiness(rawValue: UInt32(CL_WRITABLE))
   /// The peer will send no more, and may still read.
   package static let readEnd = Readiness(rawValue: UInt32(CL_READ_END))
+  /// Both of these, as a connection is watched for.
+  package static let input = Readiness(rawValue: UInt32(CL_READABLE) | UInt32(CL_READ_END))
   /// The peer is gone. Reported whether asked for or not.
   package static let hangUp = Readiness(rawValue: UInt32(CL_HANG_UP))
   /// Reported whether asked for or not.

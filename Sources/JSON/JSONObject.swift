@@ -24,9 +24,9 @@ package struct JSONObject: Sendable, Equatable {
   /// Setting nil removes the member; setting a value replaces it in place or appends it. Names are compared byte by
   /// byte, as JSON does, not by Unicode equivalence.
   package subscript(name: String) -> JSONValue? {
-    get { members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value }
+    get { index(of: name).map { members[$0].value } }
     set {
-      let index = members.firstIndex { $0.name.utf8.elementsEqual(name.utf8) }
+      let index = index(of: name)
       switch (index, newValue) {
       case (let index?, let value?): members[index].value = value
       case (let index?, nil): members.remove(at: index)
@@ -34,6 +34,11 @@ package struct JSONObject: Sendable, Equatable {
       case (nil, nil): break
       }
     }
+  }
+
+  private func index(of name: String) -> Int? {
+    let count = name.utf8.count
+    return members.firstIndex { $0.name.utf8.count == count && $0.name.utf8.elementsEqual(name.utf8) }
   }
 }
 

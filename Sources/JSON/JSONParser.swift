@@ -171,19 +171,23 @@ package struct JSONParser {
     position += 1
     let start = position
     var plain = true
+    var bits: UInt8 = 0
     while position < bytes.count {
       switch bytes[position] {
       case UInt8(ascii: "\""):
         let raw = UnsafeBufferPointer(rebasing: bytes[start..<position])
         let end = position
         position += 1
-        return plain ? try utf8(raw, offset: start) : try unescaped(start..<end)
+        guard plain else { return try unescaped(start..<end) }
+        // ASCII needs no validation.
+        return bits < 0x80 ? String(decoding: raw, as: UTF8.self) : try utf8(raw, offset: start)
       case UInt8(ascii: "\\"):
         plain = false
         position += 2
       case let byte where byte < 0x20:
         throw JSONError(.controlCharacter(byte), offset: position)
-      default:
+      case let byte:
+        bits |= byte
         position += 1
       }
     }

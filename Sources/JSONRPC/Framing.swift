@@ -8,18 +8,22 @@ package enum Framing: String, CaseIterable, Sendable {
 
   /// Appends `message` as one frame.
   ///
-  /// The header block is exactly `Content-Length: N` CRLF CRLF. Any other spelling, a further header or another order
-  /// breaks a client that is in use.
-  ///
   /// - Precondition: `message` is compact JSON, so it holds no raw LF.
   package func encode(_ message: some Collection<UInt8>, into buffer: inout [UInt8]) {
+    let (before, after) = affixes(of: message.count)
+    buffer.append(contentsOf: before.utf8)
+    buffer.append(contentsOf: message)
+    buffer.append(contentsOf: after.utf8)
+  }
+
+  /// What makes a message of `count` bytes a frame.
+  ///
+  /// The header block is exactly `Content-Length: N` CRLF CRLF. Any other spelling, a further header or another order
+  /// breaks a client that is in use.
+  package func affixes(of count: Int) -> (before: String, after: String) {
     switch self {
-    case .line:
-      buffer.append(contentsOf: message)
-      buffer.append(UInt8(ascii: "\n"))
-    case .header:
-      buffer.append(contentsOf: "Content-Length: \(message.count)\r\n\r\n".utf8)
-      buffer.append(contentsOf: message)
+    case .line: ("", "\n")
+    case .header: ("Content-Length: \(count)\r\n\r\n", "")
     }
   }
 }

@@ -56,7 +56,9 @@ package enum RPCMessage: Sendable, Equatable {
     }
     let givenID = object["id"]
     let id = givenID.flatMap { value in
-      JSONTokens.member("id", of: text).flatMap { RPCID(value, token: $0) }
+      // JSON has one way to write an integer.
+      if case .integer(let number) = value { return RPCID(number) }
+      return JSONTokens.member("id", of: text).flatMap { RPCID(value, token: $0) }
     }
     func refuse(_ message: String, hint: String? = nil) -> RPCMessage {
       .invalid(RPCError(.invalidRequest, message, hint: hint), id: id)

@@ -22,7 +22,7 @@ struct EventRecordTests {
     .result(LogEvent.Outcome(state: .failed, error: RPCError(.buildFailed, "no", traceID: "t"))),
   ])
   func recordsAreReadBack(body: LogEvent.Body) throws {
-    #expect(try EventRecord.decode(record(body), stripsANSI: false) == .entry(seq: 7, timeMs: 8, body))
+    #expect(try EventRecord.decode(record(body)) == .entry(seq: 7, timeMs: 8, body))
     #expect(!record(body).contains(UInt8(ascii: "\n")))
   }
 
@@ -45,7 +45,7 @@ struct EventRecordTests {
   }
 
   @Test func recordThatNobodyMadeIsAnError() {
-    #expect(throws: RPCError.self) { try EventRecord.decode(Array("{".utf8), stripsANSI: true) }
+    #expect(throws: RPCError.self) { try EventRecord.decode(Array("{".utf8)) }
   }
 
   @Test(arguments: [

@@ -1,4 +1,5 @@
 import BuildLog
+import Glibc
 import JSON
 import SwiftDockTestSupport
 import Testing
@@ -48,6 +49,62 @@ struct LargeLogTests {
     rest.expectWholeLog()
     #expect(rest.lines.count == records * 64)
     #expect(fixture.engine.builds.count <= 2)
+  }
+
+  /// Bytes of this process that are in memory.
+  private static func residentBytes() throws -> Int {
+    let file = try #require(fopen("/proc/self/statm", "r"))
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    try #require(fgets(&line, Int32(line.count), file) != nil)
+    let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return try #require(text.split(separator: " ").dropFirst().first.flatMap { Int($0) }) * sysconf(Int32(_SC_PAGESIZE))
+  }
+
+  @Test func sleeperHoldsUpNobodyAndSeesAGapForWhatWasNotKept() async {
+    // In a process of its own, whose memory is not that of other tests.
+    await #expect(processExitsWith: .success) { try LargeLogTests.sleepThroughMoreThanIsKept() }
+  }
+
+  /// The classic builder's records, 64 KiB of output each, through the default retention.
+  fileprivate static func sleepThroughMoreThanIsKept() throws {
+    let fixture = try BrokerFixture()
+    let lines = 1_600
+    let mayBegin = try FakeEngineGate()
+    fixture.engine.on("POST /build") { exchange in
+      try exchange.readBody()
+      try exchange.beginChunked()
+      for text in ["Step 1/1 : FROM scratch\n", " ---> Running in abababababab\n"] {
+        try exchange.record(["stream": .string(text)])
+      }
+      try exchange.wait(for: mayBegin)
+      let record: JSONValue = ["stream": .string(String(repeating: "x", count: (64 << 10) - 1) + "\n")]
+      let chunk = JSONWriter.bytes(of: record) + [0x0D, 0x0A]
+      for _ in 0..<lines { try exchange.chunk(chunk) }
+      try exchange.record(["stream": "Removing intermediate container abababababab\n"])
+      try exchange.record(["aux": ["ID": .string(BrokerFixture.imageID)]])
+      try exchange.record(["stream": "Successfully built abababababab\n"])
+      try exchange.endChunked()
+    }
+    let starter = try fixture.connect()
+    let params: JSONObject = ["context": .string(try fixture.context()), "builder": "classic", "onDisconnect": "keep"]
+    let build = try starter.call("build", params)["buildId"] ?? .null
+    let sleeper = try fixture.connect()
+    _ = try sleeper.call("logs.subscribe", ["buildId": build])
+    let reader = try fixture.connect()
+    _ = try reader.call("logs.subscribe", ["buildId": build])
+    let before = try residentBytes()
+    mayBegin.open()
+    let read = SequenceReader(reader)
+    try read.readToEnd()
+    // All of it has come, while the other one has taken nothing.
+    #expect(read.missing == 0 && read.nextSeq > lines)
+    #expect(try starter.call("build.wait", ["buildId": build])["build"]?["state"] == "succeeded")
+    #expect(try fixture.inside { $0.executions.values.reduce(0) { $0 + $1.log.bytes } } < 72 << 20)
+    #expect(try residentBytes() - before < 48 << 20)
+    let woken = SequenceReader(sleeper)
+    try woken.readToEnd()
+    #expect(woken.missing > 0 && woken.nextSeq == read.nextSeq)
   }
 
   @Test func readerOfALogThatWasCutSeesAGapAndGoesOnBehindIt() throws {

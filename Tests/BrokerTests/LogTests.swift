@@ -66,6 +66,42 @@ struct LogTests {
     #expect(Transcript(messages: messages).numbers == [1, 2, 3])
   }
 
+  // running, started, one, two, done; then ended, result.
+  @Test(arguments: [(0, 6, [6, 7]), (1, 4, [4, 5, 6, 7]), (2, 3, [3, 4, 5, 6, 7]), (3, 1, [1, 2, 3, 4, 5, 6, 7])])
+  func tailStartsWithTheLastLines(count: Int64, from: Int64, numbers: [Int64]) throws {
+    let result = try client.call("logs.subscribe", ["buildId": build, "tail": .integer(count)])
+    #expect(result["nextSeq"] == .integer(from))
+    gate.open()
+    #expect(try client.readLog(of: result.text("subscriptionId")).numbers == numbers)
+  }
+
+  @Test func onlyWantedKindsAreSentAndTheEndSaysWhatWasPassedOver() throws {
+    let params: JSONObject = ["buildId": build, "kinds": ["log"]]
+    let id = try client.call("logs.subscribe", params).text("subscriptionId")
+    gate.open()
+    let transcript = try client.readLog(of: id)
+    #expect(transcript.lines == ["one", "two"] && transcript.numbers == [3, 4])
+    #expect(transcript.ends.first?["nextSeq"] == 8)
+    let results = try client.call("logs.subscribe", ["buildId": build, "kinds": ["state", "result"]])
+    let rest = try client.readLog(of: results.text("subscriptionId"))
+    #expect(rest.numbers == [1, 6, 7])
+    for message in transcript.messages + rest.messages where message.method == "logs.event" {
+      #expect(message.params["events"]?.arrayValue?.isEmpty == false)
+    }
+  }
+
+  @Test func pageThatIsAwaitedHoldsWantedKindsOnly() throws {
+    let now = try client.call("logs.read", ["buildId": build, "from": 1, "kinds": ["result"]])
+    #expect([now["events"], now["nextSeq"], now["end"]] == [[], 6, false])
+    let params: JSONObject = ["buildId": build, "from": 1, "kinds": ["result"], "waitMs": 30_000]
+    let waiting = try client.request("logs.read", params)
+    _ = try client.call("broker.ping")
+    gate.open()
+    let answer = try client.answer(to: waiting).answer["result"]
+    #expect(answer?["events"]?.arrayValue?.map { $0.number("seq") } == [7])
+    #expect(answer?["nextSeq"] == 8)
+  }
+
   @Test func placeBeyondTheNextEventIsRefused() throws {
     for method in ["logs.subscribe", "logs.read"] {
       #expect(try client.error(method, ["buildId": build, "from": 7]).detail["path"] == "/from")
@@ -135,6 +171,9 @@ struct LogTests {
     let id = try client.call("build", ["context": .string(context)])["buildId"] ?? .null
     try asked.wait()
     let subscribed = try client.call("logs.subscribe", ["buildId": id])
+    let tailed = try client.call("logs.subscribe", ["buildId": id, "tail": 5])
+    #expect(tailed["nextSeq"] == 1)
+    _ = try client.call("logs.unsubscribe", ["subscriptionId": tailed["subscriptionId"] ?? .null])
     #expect([subscribed["earliestSeq"], subscribed["lastSeq"], subscribed["state"]] == [1, 0, "receiving"])
     let read = try client.call("logs.read", ["buildId": id, "from": 1])
     #expect([read["events"], read["nextSeq"], read["end"]] == [[], 1, false])

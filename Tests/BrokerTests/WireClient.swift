@@ -12,7 +12,7 @@ final class WireClient {
   private static let guardMilliseconds: Int32 = 20_000
 
   private let framing: Framing
-  private var descriptor: Int32
+  private(set) var descriptor: Int32
   private var received: [UInt8] = []
   private var lastID: Int64 = 0
 
@@ -98,6 +98,12 @@ final class WireClient {
       if let frame = try takeFrame() { return frame }
       guard try read() else { throw Closed() }
     }
+  }
+
+  /// What was read and not taken as a message yet; for somebody who reads on from the descriptor.
+  func takeReceived() -> [UInt8] {
+    defer { received = [] }
+    return received
   }
 
   /// Everything up to the end of the connection.

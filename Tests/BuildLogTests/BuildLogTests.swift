@@ -86,6 +86,35 @@ private func text(_ page: LogPage) -> [String] { page.records.map { String(decod
     #expect(inside.gap?.toSeq == gaps.first?.toSeq)
   }
 
+  /// Every third record is marked.
+  @Test(arguments: [Int64(0), 1, 2, 100, 665, 666, 667, 5_000])
+  func findsTheLastMarkedRecords(count: Int64) throws {
+    let fixture = try Fixture(LogLimits(segmentBytes: 200_000, headSegments: 16, totalSegments: 32))
+    for number in Int64(1)...2_000 {
+      let isMarked = number.isMultiple(of: 3)
+      try fixture.log.append(isMarked: isMarked) { seq in
+        Array((isMarked ? "m" : "o").utf8) + Array(repeating: 0x78, count: 300 + Int(seq % 7))
+      }
+    }
+    let expected = count == 0 ? 2_001 : count > 666 ? 1 : 1_998 - 3 * (count - 1)
+    #expect(try fixture.log.start(ofLastMarked: count) { $0.first == UInt8(ascii: "m") } == expected)
+    #expect(fixture.log.extent.lastSeq == 2_000)
+    #expect(fixture.log.extent.bytes == Int64(fixture.log.bytes))
+  }
+
+  @Test func markedRecordThatWasRemovedIsWhereTheGapBegins() throws {
+    let fixture = try Fixture(LogLimits(segmentBytes: 100, headSegments: 2, totalSegments: 4))
+    for _ in 0..<100 { try fixture.log.append(isMarked: true) { Array("record number \($0 + 1000)".utf8) } }
+    let gap = try #require(try fixture.log.read(from: 50, maxBytes: 4096).gap)
+    let removed = gap.toSeq - 12
+    func start(_ count: Int64) throws -> Int64 { try fixture.log.start(ofLastMarked: count) { _ in true } }
+    #expect(try start(100 - gap.toSeq) == gap.toSeq + 1)
+    #expect(try start(100 - gap.toSeq + 1) == 13)
+    #expect(try start(100 - gap.toSeq + removed) == 13)
+    #expect(try start(100 - gap.toSeq + removed + 1) == 12)
+    #expect(try start(100) == 1)
+  }
+
   @Test func returnsARecordLargerThanThePageAlone() throws {
     let fixture = try Fixture()
     try fixture.log.append { _ in Array(repeating: 65, count: 200_000) }

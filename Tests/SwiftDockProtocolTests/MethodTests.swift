@@ -61,11 +61,13 @@ struct MethodTests {
     try accepts(Cancel.self, .init(.build("b"), reason: "r"))
     try accepts(Cancel.self, .init(.execution("e")))
     try accepts(LogsSubscribe.self, .init(buildID: "b", from: 7, follow: false, ansi: .keep))
+    try accepts(LogsSubscribe.self, .init(buildID: "b", tail: 0, kinds: [.log, .result], progress: true))
     try accepts(LogsUnsubscribe.self, .init(subscriptionID: "s"))
     try accepts(BuildDetach.self, .init(buildID: "b"))
     try accepts(EventsSubscribe.self, .init(topics: [.broker, .build], scope: .all))
     try accepts(EventsUnsubscribe.self, .init(subscriptionID: "s"))
-    try accepts(LogsRead.self, .init(buildID: "b", from: 1, maxBytes: 1_048_576, ansi: .keep, waitMs: 30_000))
+    try accepts(
+      LogsRead.self, .init(buildID: "b", from: 1, maxBytes: 1_048_576, kinds: [.step], ansi: .keep, waitMs: 30_000))
   }
 
   @Test func resultsTravelAndComeBack() throws {
@@ -141,7 +143,10 @@ struct MethodTests {
     #expect(refused(Cancel.self, [:]) == "/buildId")
     #expect(refused(Cancel.self, ["buildId": "b", "executionId": "e"]) == "")
     #expect(refused(LogsSubscribe.self, ["buildId": "b", "from": 0]) == "/from")
-    #expect(refused(LogsSubscribe.self, ["buildId": "b", "tail": 5]) == "")
+    #expect(refused(LogsSubscribe.self, ["buildId": "b", "from": 1, "tail": 5]) == "")
+    #expect(refused(LogsSubscribe.self, ["buildId": "b", "tail": -1]) == "/tail")
+    #expect(refused(LogsSubscribe.self, ["buildId": "b", "kinds": ["log", "gap"]]) == "/kinds/1")
+    #expect(refused(LogsRead.self, ["buildId": "b", "from": 1, "kinds": []]) == "/kinds")
     #expect(refused(LogsRead.self, ["buildId": "b"]) == "/from")
     #expect(refused(LogsRead.self, ["buildId": "b", "from": 1, "maxBytes": 1_048_577]) == "/maxBytes")
     #expect(refused(LogsRead.self, ["buildId": "b", "from": 1, "waitMs": 30_001]) == "/waitMs")

@@ -75,7 +75,9 @@ extension Broker {
   func fetchEvents(_ session: Session) -> Bool {
     var hasAny = false
     for subscription in session.eventSubscriptions.values {
-      while session.output.takesData, let owed = subscription.next() {
+      while output.page(behind: session.output.dataBytes, of: session.peer.uid) != nil,
+        let owed = subscription.next()
+      {
         guard let value = value(of: owed, subscription.scope, session) else { continue }
         session.send(EventsEvent(subscriptionID: subscription.id, value: value).message, .data)
         hasAny = true

@@ -6,6 +6,7 @@ internal import SwiftDockProtocol
 
 /// A `logs.read` that waits for an event to come.
 struct LogsReadWait {
+  /// With `from` behind everything that was looked at.
   let params: LogsRead.Params
   let timer: TimerID
 }
@@ -23,13 +24,28 @@ extension Broker {
     let build = try find(params.buildID, for: session)
     guard session.subscriptionCount < settings.limits.subscriptions else { throw tooManySubscriptions() }
     let last = build.execution?.log.lastSeq ?? 0
-    try check(from: params.from, last: last)
+    let from = try start(params, in: build.execution?.log, last: last)
     let subscription = follow(
-      build, in: session, from: Int64(params.from), stripsANSI: params.ansi == .strip,
+      build, in: session, from: from, form: LogForm(ansi: params.ansi, kinds: params.kinds),
       lastWanted: params.follow ? nil : last, wantsProgress: params.progress)
     return LogsSubscribe.Result(
-      subscriptionID: subscription.id, nextSeq: params.from,
+      subscriptionID: subscription.id, nextSeq: Int(from),
       earliestSeq: Int(build.execution?.log.earliestSeq ?? 1), lastSeq: Int(last), state: build.state)
+  }
+
+  private func start(
+    _ params: LogsSubscribe.Params, in log: BuildLog?, last: Int64
+  ) throws(RPCError) -> Int64 {
+    guard let tail = params.tail else {
+      let from = params.from ?? 1
+      try check(from: from, last: last)
+      return Int64(from)
+    }
+    guard let log else { return 1 }
+    do throws(BuildLogError) {
+      // What came since `last` was read is sent as what is to come.
+      return min(last + 1, try log.start(ofLastMarked: Int64(tail)) { EventRecord.kind(of: $0) == .log })
+    } catch { throw RPCError(error) }
   }
 
   private func check(from: Int, last: Int64) throws(RPCError) {
@@ -55,8 +71,10 @@ extension Broker {
   func readLog(_ params: LogsRead.Params, _ call: Call) throws(RPCError) -> Answer<LogsRead.Result> {
     let build = try find(params.buildID, for: call.session)
     try check(from: params.from, last: build.execution?.log.lastSeq ?? 0)
-    let result = try page(of: build, params)
-    if !result.events.isEmpty || result.end || params.waitMs == 0 { return .now(result) }
+    let (result, isAll) = try page(of: build, params)
+    if !isAll || !result.events.isEmpty || result.end || params.waitMs == 0 { return .now(result) }
+    var params = params
+    params.from = result.nextSeq
     let session = call.session.id
     let request = call.id
     let timer = loop.schedule(after: .milliseconds(params.waitMs)) { [self] in
@@ -71,8 +89,13 @@ extension Broker {
   func answerLogsRead(_ request: RPCID, _ id: SessionID, isTimeOver: Bool) {
     guard let session = sessions[id], case .logsRead(let build, let wait)? = session.pending[request] else { return }
     do throws(RPCError) {
-      let result = try page(of: build, wait.params)
-      guard isTimeOver || !result.events.isEmpty || result.end else { return }
+      let (result, isAll) = try page(of: build, wait.params)
+      guard isTimeOver || !isAll || !result.events.isEmpty || result.end else {
+        var params = wait.params
+        params.from = result.nextSeq
+        session.pending[request] = .logsRead(build, LogsReadWait(params: params, timer: wait.timer))
+        return
+      }
       session.send(RPCEncoder.result(result.json, id: request))
     } catch { send(error, to: request, of: session) }
     session.pending[request] = nil
@@ -80,16 +103,28 @@ extension Broker {
     serveSoon(session)
   }
 
-  private func page(of build: BuildRecord, _ params: LogsRead.Params) throws(RPCError) -> LogsRead.Result {
-    guard let log = build.execution?.log else {
-      return LogsRead.Result(events: [], nextSeq: params.from, end: build.state.isFinal, state: build.state)
+  /// Pages without a wanted event that are passed over for one answer.
+  private static let pagesPassedOver = 16
+
+  /// The next page with something in it, and whether the log has nothing behind it.
+  private func page(
+    of build: BuildRecord, _ params: LogsRead.Params
+  ) throws(RPCError) -> (LogsRead.Result, isAll: Bool) {
+    var result = LogsRead.Result(events: [], nextSeq: params.from, end: build.state.isFinal, state: build.state)
+    guard let log = build.execution?.log else { return (result, true) }
+    let form = LogForm(ansi: params.ansi, kinds: params.kinds)
+    var isAll = false
+    for _ in 0...Self.pagesPassedOver {
+      let page = try readPage(log, from: Int64(result.nextSeq), maxBytes: params.maxBytes)
+      if let gap = page.gap { result.events.append(LogEvent(gap)) }
+      for record in page.records {
+        if let record = form.apply(to: record) { result.events.append(try EventRecord.decode(record)) }
+      }
+      result.nextSeq = Int(page.nextSeq)
+      isAll = page.nextSeq > log.lastSeq
+      if isAll || !result.events.isEmpty { break }
     }
-    let page = try readPage(log, from: Int64(params.from), maxBytes: params.maxBytes)
-    var events: [LogEvent] = []
-    if let gap = page.gap { events.append(LogEvent(gap)) }
-    for record in page.records { events.append(try EventRecord.decode(record, stripsANSI: params.ansi == .strip)) }
-    let isAll = page.nextSeq > log.lastSeq
-    return LogsRead.Result(
-      events: events, nextSeq: Int(page.nextSeq), end: isAll && build.state.isFinal, state: build.state)
+    result.end = isAll && build.state.isFinal
+    return (result, isAll)
   }
 }

@@ -13,16 +13,20 @@ package enum LogsRead: ProtocolMethod {
     package var from: Int
     /// Of encoded events; one event comes even where it is longer.
     package var maxBytes: Int
+    /// nil: all of them.
+    package var kinds: [LogEvent.Kind]?
     package var ansi: ANSIMode
     /// How long to wait for an event where there is none.
     package var waitMs: Int
 
     package init(
-      buildID: String, from: Int, maxBytes: Int = defaultBytes, ansi: ANSIMode = .strip, waitMs: Int = 0
+      buildID: String, from: Int, maxBytes: Int = defaultBytes, kinds: [LogEvent.Kind]? = nil,
+      ansi: ANSIMode = .strip, waitMs: Int = 0
     ) {
       self.buildID = buildID
       self.from = from
       self.maxBytes = maxBytes
+      self.kinds = kinds
       self.ansi = ansi
       self.waitMs = waitMs
     }
@@ -31,6 +35,7 @@ package enum LogsRead: ProtocolMethod {
       buildID = try reader.requiredString("buildId")
       from = try reader.requiredInteger("from", in: 1...ObjectReader.integers.upperBound)
       maxBytes = try reader.integer("maxBytes", in: 1...bytesLimit) ?? defaultBytes
+      kinds = try LogEvent.Kind.chosen(&reader)
       ansi = try reader.word("ansi") ?? .strip
       waitMs = try reader.integer("waitMs", in: 0...waitLimitMs) ?? 0
     }
@@ -40,6 +45,7 @@ package enum LogsRead: ProtocolMethod {
       members.put("buildId", buildID)
       members.put("from", from)
       members.put("maxBytes", maxBytes)
+      if let kinds { members.put("kinds", kinds.map(\.rawValue)) }
       members.put("ansi", word: ansi)
       members.put("waitMs", waitMs)
       return members
@@ -49,6 +55,7 @@ package enum LogsRead: ProtocolMethod {
   }
 
   package struct Result: WireObject, Equatable {
+    /// May be empty before the end of the log, where none of those that were looked at is wanted.
     package var events: [LogEvent]
     package var nextSeq: Int
     /// Whether there will be no more after these.

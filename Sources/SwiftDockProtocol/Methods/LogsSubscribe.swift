@@ -1,13 +1,17 @@
 package import JSON
 
-/// `logs.subscribe`: the log from a number on, then what is added to it.
+/// `logs.subscribe`: the log from a number or from its last lines on, then what is added to it.
 package enum LogsSubscribe: ProtocolMethod {
   package static let name = "logs.subscribe"
 
   package struct Params: MethodParams, Equatable {
     package var buildID: String
-    /// First wanted event, from 1.
-    package var from: Int
+    /// First wanted event, from 1, which it is where `tail` is nil, too. Not to be given beside `tail`.
+    package var from: Int?
+    /// Starts with the so manyth last event of kind `log`, whatever `kinds` are wanted; 0: with what is to come.
+    package var tail: Int?
+    /// nil: all of them.
+    package var kinds: [LogEvent.Kind]?
     /// Whether to go on after the last event that is there now.
     package var follow: Bool
     package var ansi: ANSIMode
@@ -15,10 +19,13 @@ package enum LogsSubscribe: ProtocolMethod {
     package var progress: Bool
 
     package init(
-      buildID: String, from: Int = 1, follow: Bool = true, ansi: ANSIMode = .strip, progress: Bool = false
+      buildID: String, from: Int? = nil, tail: Int? = nil, kinds: [LogEvent.Kind]? = nil, follow: Bool = true,
+      ansi: ANSIMode = .strip, progress: Bool = false
     ) {
       self.buildID = buildID
       self.from = from
+      self.tail = tail
+      self.kinds = kinds
       self.follow = follow
       self.ansi = ansi
       self.progress = progress
@@ -26,7 +33,12 @@ package enum LogsSubscribe: ProtocolMethod {
 
     package init(from reader: inout ObjectReader) throws(ShapeError) {
       buildID = try reader.requiredString("buildId")
-      from = try reader.integer("from", in: 1...ObjectReader.integers.upperBound) ?? 1
+      from = try reader.integer("from", in: 1...ObjectReader.integers.upperBound)
+      tail = try reader.integer("tail")
+      guard from == nil || tail == nil else {
+        throw ShapeError(path: reader.path, expected: "either from or tail")
+      }
+      kinds = try LogEvent.Kind.chosen(&reader)
       follow = try reader.bool("follow") ?? true
       ansi = try reader.word("ansi") ?? .strip
       progress = try reader.bool("progress") ?? false
@@ -36,6 +48,8 @@ package enum LogsSubscribe: ProtocolMethod {
       var members = JSONObject()
       members.put("buildId", buildID)
       members.put("from", from)
+      members.put("tail", tail)
+      if let kinds { members.put("kinds", kinds.map(\.rawValue)) }
       members.put("follow", follow)
       members.put("ansi", word: ansi)
       if progress { members.put("progress", true) }
@@ -47,6 +61,7 @@ package enum LogsSubscribe: ProtocolMethod {
 
   package struct Result: WireObject, Equatable {
     package var subscriptionID: String
+    /// Where the subscription starts.
     package var nextSeq: Int
     /// First event that is still there; 1 while there is no log.
     package var earliestSeq: Int

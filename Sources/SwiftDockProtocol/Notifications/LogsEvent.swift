@@ -1,6 +1,9 @@
 package import JSON
 
-/// `logs.event`: the next events of a subscription, in order.
+/// `logs.event`: the next events of a subscription, in order; never without any.
+///
+/// Events that a subscription does not want are passed over in silence: the next message that has one, or `logs.end`, has
+/// the `nextSeq` behind them. Whoever reconnects from an earlier one is not sent them either.
 package struct LogsEvent: ProtocolNotification, Equatable {
   package static let name = "logs.event"
 

@@ -46,6 +46,15 @@ extension LogEvent: WireObject {
   }
 }
 
+extension LogEvent.Kind {
+  /// The member `kinds` of a request. An empty list is refused: it would ask for a log that says nothing.
+  static func chosen(_ reader: inout ObjectReader) throws(ShapeError) -> [Self]? {
+    let kinds = try reader.words("kinds", Self.self)
+    guard kinds != [] else { throw ShapeError(path: reader.pointer("kinds"), expected: "at least one kind") }
+    return kinds
+  }
+}
+
 extension LogEvent.Body {
   /// Appends `kind` and the members that belong to it.
   fileprivate func put(into members: inout JSONObject) {

@@ -9,6 +9,11 @@ package enum LogEvent: Sendable, Equatable {
   case entry(seq: Int, timeMs: Int, Body)
   case gap(Gap)
 
+  /// The kinds that readers choose from; a gap is told to all of them.
+  package enum Kind: String, CaseIterable, Sendable {
+    case state, step, log, diagnostic, warning, result
+  }
+
   package enum Body: Sendable, Equatable {
     case state(ExecutionState)
     case step(Step)
