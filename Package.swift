@@ -110,7 +110,7 @@ let package = Package(
       [
         "Broker", "EventLoop", "DockerConfig", "PrivateEngine", "SwiftDockProtocol", "SwiftDockClient", "CLinux",
       ]),
-    tests("SwiftDockDaemonTests", ["swiftdockd"]),
+    tests("SwiftDockDaemonTests", ["swiftdockd", "SwiftDockProtocol"]),
 
     // MARK: - swiftdock-ctl
     program(

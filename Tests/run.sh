@@ -40,7 +40,8 @@ fi
 
 require_swift
 require libssl-dev pkg-config busybox-static jq netcat-openbsd socat
-[ "$(id -u)" -ne 0 ] || require docker.io docker-registry apache2-utils perl-base dash zsh curl
+[ "$(id -u)" -ne 0 ] || require docker.io docker-registry apache2-utils perl-base dash zsh curl \
+  emacs-nox neovim python3-venv
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/swiftdock-test.XXXXXX") || exit 1
 engine_directory=
@@ -144,7 +145,10 @@ if check "debug build" swift build --build-tests --explicit-target-dependency-im
     export SWIFTDOCK_TEST_ENGINE="unix://$engine_socket"
   fi
   swift_tests
-  [ -z "${SWIFTDOCK_TEST_ENGINE:-}" ] || count_script "shell client" sh Tests/Shell/run.sh
+  if [ -n "${SWIFTDOCK_TEST_ENGINE:-}" ]; then
+    count_script "shell client" sh Tests/Shell/run.sh
+    count_script "other clients" sh Tests/Clients/run.sh
+  fi
   stop_engine
 fi
 [ "$fuzz_seconds" -eq 0 ] || count_script "fuzz" sh Tests/fuzz.sh "$fuzz_seconds"

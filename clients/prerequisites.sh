@@ -41,6 +41,9 @@ has() {
     cgroupfs-mount) command -v cgroupfs-mount >/dev/null 2>&1 ;;
     apache2-utils) command -v htpasswd >/dev/null 2>&1 ;;
     perl-base) command -v perl >/dev/null 2>&1 ;;
+    emacs-nox) command -v emacs >/dev/null 2>&1 ;;
+    neovim) command -v nvim >/dev/null 2>&1 ;;
+    python3-venv) python3 -c 'import ensurepip' >/dev/null 2>&1 ;;
     *) command -v "$1" >/dev/null 2>&1 ;;
   esac
 }

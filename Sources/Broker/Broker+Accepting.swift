@@ -12,6 +12,9 @@ extension Broker {
   /// What a client that is refused has to say something that can be answered.
   private static let refusedTime = Duration.seconds(2)
 
+  /// Stands for every user that has no number in the broker's user namespace: user_namespaces(7), overflowuid.
+  private static let overflowUID: UInt32 = 65_534
+
   func listen(on descriptor: Int32) throws(SystemError) {
     try loop.watch(descriptor, for: .readable) { [self] _ in assumeIsolated { $0.accept() } }
   }
@@ -19,6 +22,7 @@ extension Broker {
   func stopListening() {
     guard let descriptor = socket?.listener.descriptor else { return }
     loop.unwatch(descriptor)
+    announcement = nil
     socket = nil
   }
 
@@ -72,6 +76,11 @@ extension Broker {
   /// Why this peer is not served: only the broker's own user and root are, and no more connections than there is room
   /// for.
   private func refusal(of peer: PeerIdentity) -> RPCError? {
+    if peer.uid == Self.overflowUID {
+      return RPCError(
+        .permissionDenied, "You are a user without a number here, from a user namespace that does not map you.",
+        hint: "Connect from outside of the container, or map your user.")
+    }
     if peer.uid != geteuid(), peer.uid != 0 {
       return RPCError(
         .permissionDenied, "This broker serves user \(geteuid()) only; you are user \(peer.uid).",

@@ -60,6 +60,8 @@ extension Broker {
     // What was read a second time for a whole execution counts, though the build it was read for is gone.
     guard let build = builds[id.text] else { return perform(table.measuringFailed(id)) }
     build.measuring = nil
+    // Now that an equal one of them would be joined, and not stopped and done again.
+    defer { supersede(by: build) }
     switch result {
     case .success(let measurement):
       remember(measurement, of: build)
@@ -268,14 +270,9 @@ extension Broker {
     build.measurement = nil
     build.params.registryAuth = []
     journal.write(.info, "build ended", ["build": id.text, "state": build.state.rawValue])
-    for timer in [build.graceTimer, build.timeLimit] { timer.map(loop.cancel) }
-    build.graceTimer = nil
+    build.timeLimit.map(loop.cancel)
     build.timeLimit = nil
-    if let attached = build.attachedTo.flatMap({ sessions[$0] }) {
-      attached.attached.remove(id.text)
-      serveSoon(attached)
-    }
-    build.attachedTo = nil
+    attach(build, to: nil)
     changed(build)
     for waiter in build.waiters { answerLogsRead(waiter.request, waiter.session, isTimeOver: false) }
     answerWaiters(of: build)
@@ -293,6 +290,7 @@ extension Broker {
       case .admin: "The build was cancelled by an administrator."
       case .shutdown: "The build was cancelled because the broker shuts down."
       case .timeout: "The build took longer than it was given."
+      case .superseded: "The build was cancelled because a newer one takes its place."
       }
     return RPCError(
       .buildCancelled, mayStillRun ? who + " The Engine may still be working on it." : who, detail: detail)

@@ -32,6 +32,7 @@ extension Broker {
 
   /// The build's own state is another: tells those who follow it.
   func changed(_ build: BuildRecord) {
+    tell(of: .build(build.id))
     for (id, sessionID) in build.subscriptions {
       guard let session = sessions[sessionID], let subscription = session.subscriptions[id] else { continue }
       subscription.owesState = true
@@ -71,7 +72,7 @@ extension Broker {
   /// Puts the next log data of the session's subscriptions into its output, each in turn. False where there is none or
   /// no room.
   func fetchLogData(_ session: Session) -> Bool {
-    var hasAny = false
+    var hasAny = fetchEvents(session)
     for subscription in Array(session.subscriptions.values) {
       guard session.output.takesData else { return hasAny }
       if fetch(subscription, session) { hasAny = true }

@@ -150,13 +150,14 @@ extension Broker {
     send(RPCError(.requestCancelled, "The request was cancelled."), to: id, of: session)
   }
 
-  /// The broker ends: what waits for something else than the end of a build is not going to be answered by it.
+  /// The broker ends: pushes are not waited for any more, nor answered by the end of a build.
   func refuseWaiting(_ session: Session) {
     for (request, pending) in session.pending {
       guard case .push = pending else { continue }
       session.pending[request] = nil
       forget(pending, request, of: session)
       send(RPCError(.shuttingDown, "The broker shuts down."), to: request, of: session)
+      serveSoon(session)
     }
   }
 

@@ -185,6 +185,8 @@ extension Broker {
     session.pending = [:]
     for subscription in session.subscriptions.values { subscription.build.subscriptions[subscription.id] = nil }
     session.subscriptions = [:]
+    session.eventSubscriptions = [:]
+    eventSessions.remove(session.id)
     for build in session.attached { connectionLost(build) }
     session.attached = []
   }

@@ -3,7 +3,7 @@ internal import BuildScheduling
 package import EventLoop
 internal import Glibc
 internal import JSONRPC
-internal import SwiftDockProtocol
+package import SwiftDockProtocol
 
 /// The broker: sessions on one side, the Engine on the other, and the table of builds between them.
 ///
@@ -21,19 +21,25 @@ package actor Broker {
   let startedAtMs = wallClockMs()
   let startedAt = ContinuousClock.now
   let executable = ExecutableFile()
+  let ownView: ProcessView?
 
   // MARK: Sessions
 
   var socket: BrokerSocket?
+  var announcement: AnnouncementFile?
   var sessions: [SessionID: Session] = [:]
   var lastSession: UInt64 = 0
   var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
   var ignoredNotifications = 0
+  /// Those with event subscriptions.
+  var eventSessions: Set<SessionID> = []
 
   // MARK: Builds
 
   var table: BuildTable
   var builds: [String: BuildRecord] = [:]
+  var lastBuild: UInt64 = 0
+  var clientTokens = ClientTokens()
   var executions: [ExecutionID: ExecutionRecord] = [:]
   /// Ended builds, the oldest first.
   var history: [String] = []
@@ -58,13 +64,15 @@ package actor Broker {
 
   // MARK: End
 
-  var isDraining = false
+  package internal(set) var isDraining = false
   /// Nothing is left to do but to hand out what was said; connections end when they have taken it.
   var isEnding = false
   /// What connections have for that.
   private static let endTime = Duration.seconds(1)
+  /// When what is left of a drain is cancelled.
+  private var drainLimit: TimerID?
   /// Called once, when the broker was asked to end and nothing is left to wait for.
-  var onIdle: (@Sendable () -> Void)?
+  private var onEnd: (@Sendable () -> Void)?
 
   package init(
     loop: EventLoop, settings: BrokerSettings, state: consuming StateDirectory, engine: EngineSource,
@@ -75,6 +83,10 @@ package actor Broker {
     self.journal = journal
     spools = SpoolDirectory(path: state.spool, limit: settings.spoolLimit)
     self.state = state
+    do throws(SystemError) { ownView = try ProcessView.own() } catch {
+      journal.write(.error, "cannot look at this process, no paths are read", ["error": error.description])
+      ownView = nil
+    }
     self.engine = EngineLink(source: engine, journal: journal)
     table = BuildTable(
       limits: BuildLimits(running: settings.maxBuilds, waitingPerOwner: settings.limits.queuedBuilds))
@@ -82,12 +94,21 @@ package actor Broker {
   }
 
   /// Listens, and starts to look for the Engine. To be called on the loop.
-  package func start() throws(BrokerSocketError) {
-    let socket = try BrokerSocket(path: settings.socketPath)
+  ///
+  /// - Parameter whenEnded: called on the loop once the broker, asked to end by a signal or a client, has.
+  package func start(whenEnded: @escaping @Sendable () -> Void) throws(BrokerSocketError) {
+    let socket =
+      if let listener = settings.inheritedListener {
+        try BrokerSocket(inherited: listener)
+      } else {
+        try BrokerSocket(path: settings.socketPath)
+      }
     do throws(SystemError) { try listen(on: socket.listener.descriptor) } catch {
       throw .system(call: error.call, path: settings.socketPath, errno: error.code)
     }
     self.socket = consume socket
+    onEnd = whenEnded
+    announce()
     engine.start { [weak self] in self?.onLoop { $0.engineChanged() } }
     journal.write(.notice, "listening", ["socket": settings.socketPath, "pid": String(getpid())])
   }
@@ -109,33 +130,48 @@ package actor Broker {
         .error, "engine is down", ["endpoint": state.endpoint, "error": state.lastError?.message ?? "?"])
     case .connecting: break
     }
+    tell(of: .engine)
   }
 
   // MARK: End
 
-  /// Refuses new builds, lets the others end, then calls `whenIdle` on the loop. The second call cancels what still
-  /// runs.
-  package func shutDown(whenIdle: @escaping @Sendable () -> Void) {
-    guard !isDraining else {
-      journal.write(.notice, "cancelling all builds")
-      perform(table.cancelAll(by: .shutdown))
-      return
+  /// Refuses new builds and lets those that are there end, with the pushes that somebody waits for; then ends the
+  /// connections and the broker. What is left is cancelled after `limit`, of which the newest call's counts, or at once
+  /// by the mode `cancel`.
+  package func shutDown(
+    _ mode: BrokerShutdown.Mode, within limit: Duration = .milliseconds(BrokerShutdown.Params.defaultTimeoutMs)
+  ) {
+    guard !isEnding else { return }
+    if !isDraining {
+      journal.write(.notice, "draining", ["builds": String(table.unfinished.count)])
+      isDraining = true
+      table.drain()
+      tell(of: .broker)
+      stopListening()
     }
-    journal.write(.notice, "draining", ["builds": String(table.unfinished.count)])
-    isDraining = true
-    onIdle = whenIdle
-    table.drain()
-    stopListening()
-    endIfIdle()
+    drainLimit.map(loop.cancel)
+    drainLimit = nil
+    switch mode {
+    case .cancel: cancelEverything()
+    case .drain:
+      drainLimit = loop.schedule(after: limit) { [self] in assumeIsolated { $0.cancelEverything() } }
+      endIfIdle()
+    }
   }
 
-  /// Ends when no build is left, after the message that is being handled has been answered.
+  private func cancelEverything() {
+    journal.write(.notice, "cancelling all builds")
+    for session in sessions.values { refuseWaiting(session) }
+    perform(table.cancelAll(by: .shutdown))
+  }
+
+  /// Ends when nothing is left that is waited for, after the message that is being handled has been answered.
   func endIfIdle() {
-    guard onIdle != nil, !isEnding, table.isIdle else { return }
+    guard isDraining, !isEnding, table.isIdle, !sessions.values.contains(where: \.waitsForPush) else { return }
     isEnding = true
+    drainLimit.map(loop.cancel)
     onLoop { broker in
       for session in Array(broker.sessions.values) {
-        broker.refuseWaiting(session)
         session.phase = .finishing
         broker.settle(session)
       }
@@ -145,8 +181,8 @@ package actor Broker {
   }
 
   func end() {
-    guard let onIdle else { return }
-    self.onIdle = nil
+    guard let onEnd else { return }
+    self.onEnd = nil
     // What is in the sockets' buffers stays readable for the clients; what is not was not taken in time.
     for session in Array(sessions.values) {
       endSubscriptions(of: session, .shutdown)
@@ -155,6 +191,6 @@ package actor Broker {
     }
     for execution in executions.values { execution.log.remove() }
     engine.stop()
-    onIdle()
+    onEnd()
   }
 }

@@ -5,6 +5,8 @@ package import SwiftDockProtocol
 package struct BrokerSettings: Sendable {
   /// Absolute path of the socket to listen on.
   package var socketPath: String
+  /// A socket that listens there already, owned by the broker from its start on; nil: it makes its own.
+  package var inheritedListener: Int32?
   /// Executions that run in the Engine at the same time.
   package var maxBuilds: Int
   /// What a build without `network` gets.
@@ -20,6 +22,8 @@ package struct BrokerSettings: Sendable {
   package var rememberedLogBytes: Int
   /// Time between two `logs.event` of a subscription, unless its page is full.
   package var flushInterval: Duration
+  /// What `broker.config` tells; without secrets.
+  package var listed: [BrokerConfig.Setting] = []
 
   package init(
     socketPath: String, maxBuilds: Int = 4, defaultNetwork: BuildNetwork = .default,

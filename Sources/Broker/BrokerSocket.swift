@@ -10,6 +10,8 @@ package enum BrokerSocketError: Error, Equatable, CustomStringConvertible {
   case notADirectory(path: String)
   /// Somebody else could replace the socket.
   case directoryNotPrivate(path: String, mode: UInt32, owner: UInt32)
+  /// A socket that was handed over, with a mode that lets others connect.
+  case socketNotPrivate(path: String, mode: UInt32)
   case system(call: String, path: String, errno: Int32)
 
   package var description: String {
@@ -20,6 +22,8 @@ package enum BrokerSocketError: Error, Equatable, CustomStringConvertible {
     case .notADirectory(let path): "\(path) is not a directory"
     case .directoryNotPrivate(let path, let mode, let owner):
       "\(path) has mode 0\(String(mode, radix: 8)) and owner \(owner): others could replace the socket; chmod 0700 it or pass another --socket"
+    case .socketNotPrivate(let path, let mode):
+      "the socket \(path) that was handed over has mode 0\(String(mode, radix: 8)): others could connect; give it 0600 (SocketMode=0600)"
     case .system(let call, let path, let errno): "\(call) \(path): \(Errno.text(errno))"
     }
   }
@@ -34,7 +38,8 @@ struct BrokerSocket: ~Copyable {
   let path: String
   let listener: UnixSocket
   private let lock: FileLock
-  private let identity: (device: UInt64, inode: UInt64)
+  /// nil where the file is somebody else's to remove.
+  private let identity: (device: UInt64, inode: UInt64)?
 
   /// Makes the directory (and those above it) where it is missing.
   init(path: String) throws(BrokerSocketError) {
@@ -61,6 +66,29 @@ struct BrokerSocket: ~Copyable {
     identity = (UInt64(info.st_dev), UInt64(info.st_ino))
   }
 
+  /// Takes over a socket that listens already, as a service manager hands it to what it starts for it.
+  ///
+  /// - Parameter descriptor: owned by this value from now on. Its file stays when this value goes.
+  init(inherited descriptor: Int32) throws(BrokerSocketError) {
+    let listener = UnixSocket(owning: descriptor)
+    let path = try Self.path(of: listener)
+    try Self.prepare(directory: Self.parent(of: path))
+    var info = stat()
+    guard lstat(path, &info) == 0 else { throw .system(call: "lstat", path: path, errno: errno) }
+    guard info.st_mode & 0o077 == 0 else { throw .socketNotPrivate(path: path, mode: info.st_mode & 0o7777) }
+    self.lock = try Self.lock(path + ".lock", for: path)
+    self.listener = listener
+    self.path = path
+    identity = nil
+  }
+
+  private static func path(of listener: borrowing UnixSocket) throws(BrokerSocketError) -> String {
+    do throws(SystemError) {
+      try listener.becomeOwn()
+      return try UnixSocket.path(ofListener: listener.descriptor)
+    } catch { throw .system(call: error.call, path: "on the socket that was handed over", errno: error.code) }
+  }
+
   private static func listen(at path: String) throws(BrokerSocketError) -> UnixSocket {
     do throws(SystemError) { return try UnixSocket.listening(at: path, mode: 0o600) } catch {
       throw .system(call: "bind", path: path, errno: error.code)
@@ -68,6 +96,7 @@ struct BrokerSocket: ~Copyable {
   }
 
   deinit {
+    guard let identity else { return }
     var info = stat()
     if lstat(path, &info) == 0, UInt64(info.st_dev) == identity.device, UInt64(info.st_ino) == identity.inode {
       unlink(path)
@@ -76,7 +105,7 @@ struct BrokerSocket: ~Copyable {
 
   private static let temporarySuffix = ".new"
 
-  private static func parent(of path: String) -> String {
+  static func parent(of path: String) -> String {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
   }

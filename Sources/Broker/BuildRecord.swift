@@ -7,6 +7,8 @@ internal import SwiftDockProtocol
 /// What the broker knows of one caller's build. Belongs to the broker's actor.
 final class BuildRecord {
   let id: BuildID
+  /// Greater than those of builds that were accepted before.
+  let number: UInt64
   let ownerUID: UInt32
   /// Without logins once the build has ended.
   var params: BuildParams
@@ -56,8 +58,11 @@ final class BuildRecord {
     let request: RPCID
   }
 
-  init(id: BuildID, ownerUID: UInt32, params: BuildParams, network: BuildNetwork, createdAtMs: Int) {
+  init(
+    id: BuildID, number: UInt64, ownerUID: UInt32, params: BuildParams, network: BuildNetwork, createdAtMs: Int
+  ) {
     self.id = id
+    self.number = number
     self.ownerUID = ownerUID
     self.params = params
     self.network = network

@@ -31,6 +31,8 @@ enum MethodTable {
     row(Shutdown.self) { _, _, _ throws(RPCError) in .now(NullResult()) },
     row(BrokerPing.self) { broker, _, params throws(RPCError) in .now(broker.ping(params)) },
     row(BrokerStatus.self) { broker, _, _ throws(RPCError) in .now(broker.status()) },
+    row(BrokerConfig.self) { broker, _, _ throws(RPCError) in .now(.init(settings: broker.settings.listed)) },
+    row(BrokerShutdown.self) { broker, _, params throws(RPCError) in .now(broker.shutDown(params)) },
     row(BuildMethod.self) { broker, call, params throws(RPCError) in try broker.build(params, call) },
     row(BuildGet.self) { broker, call, params throws(RPCError) in
       .now(broker.describe(try broker.find(params.buildID, for: call.session)))
@@ -39,6 +41,9 @@ enum MethodTable {
       .now(try broker.list(params, call.session))
     },
     row(BuildWait.self) { broker, call, params throws(RPCError) in try broker.wait(params, call) },
+    row(BuildDetach.self) { broker, call, params throws(RPCError) in
+      .now(try broker.detach(params, call.session))
+    },
     row(BuildPush.self) { broker, call, params throws(RPCError) in try broker.push(params, call) },
     row(Cancel.self, notifies: true) { broker, call, params throws(RPCError) in
       .now(try broker.cancel(params, call.session))
@@ -50,6 +55,12 @@ enum MethodTable {
       try broker.unsubscribe(params, call)
     },
     row(LogsRead.self) { broker, call, params throws(RPCError) in try broker.readLog(params, call) },
+    row(EventsSubscribe.self) { broker, call, params throws(RPCError) in
+      .now(try broker.subscribe(params, call.session))
+    },
+    row(EventsUnsubscribe.self, notifies: true) { broker, call, params throws(RPCError) in
+      try broker.unsubscribe(params, call)
+    },
   ]
 
   private static let byName: [String: Entry] = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })

@@ -34,6 +34,7 @@ final class Session {
   let id: SessionID
   let socket: UnixSocket
   let peer: PeerIdentity
+  let process: PeerProcess
   var phase = Phase.open
   var decoder = FrameDecoder()
   var output = SessionOutput()
@@ -49,18 +50,26 @@ final class Session {
   var parseErrorsInARow = 0
   var pending: [RPCID: PendingRequest] = [:]
   var subscriptions: [String: Subscription] = [:]
+  var eventSubscriptions: [String: EventSubscription] = [:]
   /// Builds whose life depends on this connection.
   var attached: Set<String> = []
 
   init(id: SessionID, socket: consuming UnixSocket, peer: PeerIdentity, refusal: RPCError?) {
     self.id = id
+    process = PeerProcess(of: socket, peer)
     self.socket = socket
     self.peer = peer
     self.refusal = refusal
   }
 
   /// Whether nothing is left to do for a client that will send no more.
-  var isServed: Bool { pending.isEmpty && subscriptions.isEmpty && attached.isEmpty }
+  var isServed: Bool { pending.isEmpty && subscriptionCount == 0 && attached.isEmpty }
+  var subscriptionCount: Int { subscriptions.count + eventSubscriptions.count }
+
+  /// Whether a push goes on for this client.
+  var waitsForPush: Bool {
+    pending.values.contains { if case .push = $0 { true } else { false } }
+  }
 
   func lose() {
     isLost = true

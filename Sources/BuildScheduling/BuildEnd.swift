@@ -1,6 +1,8 @@
 /// Who ended a build before its work was done.
 package enum Leaver: String, Sendable {
   case owner, disconnect, admin, shutdown
+  /// A newer build takes its place.
+  case superseded
   /// Its own time limit.
   case timeout
 }

@@ -22,6 +22,20 @@ package struct BrokerConnection: ~Copyable {
   private static let connectAttempts = 250
   private static let attemptPauseMs: Int32 = 20
 
+  /// Who is at the other end.
+  package struct Broker: Sendable, Equatable {
+    /// Of the socket.
+    package let path: String
+    /// 0 where it is in a PID namespace that cannot be seen from here.
+    package let pid: UInt32
+
+    package init(path: String, pid: UInt32) {
+      self.path = path
+      self.pid = pid
+    }
+  }
+
+  package let broker: Broker
   private let socket: Int32
   private var decoder = FrameDecoder(messageLimit: answerLimit)
   /// Answers that arrived while another one was waited for.
@@ -31,7 +45,10 @@ package struct BrokerConnection: ~Copyable {
   private var chunk = [UInt8](repeating: 0, count: readSize)
 
   /// - Parameter socket: connected and non-blocking; closed with the connection.
-  package init(adopting socket: Int32) { self.socket = socket }
+  package init(adopting socket: Int32, broker: Broker = Broker(path: "", pid: 0)) {
+    self.socket = socket
+    self.broker = broker
+  }
 
   deinit { close(socket) }
 }
@@ -54,11 +71,11 @@ extension BrokerConnection {
     for _ in 0..<connectAttempts {
       let socket = cl_unix_connect(path, length)
       guard socket < 0 else {
-        let connection = BrokerConnection(adopting: socket)
         var (pid, uid, gid): (UInt32, UInt32, UInt32) = (0, 0, 0)
-        guard cl_peer_credentials(socket, &pid, &uid, &gid) == 0 else {
-          throw .connectFailed(path: path, errno: errno)
-        }
+        let status = cl_peer_credentials(socket, &pid, &uid, &gid)
+        let code = errno
+        let connection = BrokerConnection(adopting: socket, broker: Broker(path: path, pid: pid))
+        guard status == 0 else { throw .connectFailed(path: path, errno: code) }
         guard PeerTrust.isTrusted(peer: uid, path: path) else { throw .peerNotTrusted(path: path, uid: uid) }
         return connection
       }

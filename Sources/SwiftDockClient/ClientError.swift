@@ -30,8 +30,8 @@ extension ClientError {
     case .notRunning(let searched):
       let path = searched.first ?? ""
       let others = searched.count > 1 ? "Also looked at \(searched.dropFirst().joined(separator: " and ")).\n" : ""
-      return
-        "No broker is running: there is no socket at \(path).\n\(others)Start one with: swiftdockd --socket \(path)"
+      let command = searched.count > 1 ? "swiftdock-ctl socket" : "swiftdockd --socket \(path)"
+      return "No broker is running: there is no socket at \(path).\n\(others)Start one with: \(command)"
     case .nobodyListens(let path):
       return "Nobody listens on \(path): a socket left behind by a broker that is gone.\n"
         + "Start one in its place with: swiftdockd --socket \(path)"

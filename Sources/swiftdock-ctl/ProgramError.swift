@@ -9,6 +9,8 @@ enum ProgramError: Error, Equatable {
   /// Something of this machine: a file, the environment.
   case local(String)
   case noSuchBuild(String)
+  /// No broker runs, and none could be started. Several lines.
+  case noStart(String)
   /// By a signal, with nothing left to do.
   case interrupted
 
@@ -17,6 +19,7 @@ enum ProgramError: Error, Equatable {
     case .usage: .usage
     case .client(let error): ExitCode(error)
     case .local, .noSuchBuild: .failed
+    case .noStart: .unavailable
     case .interrupted: .cancelled
     }
   }
@@ -25,7 +28,7 @@ enum ProgramError: Error, Equatable {
     switch self {
     case .usage(let text): "\(text)\nSee: swiftdock-ctl help"
     case .client(let error): error.explanation
-    case .local(let text): text
+    case .local(let text), .noStart(let text): text
     case .noSuchBuild(let id):
       "No build of yours begins with \"\(id)\".\nSee those there are with: swiftdock-ctl ls --all"
     case .interrupted: "Interrupted."

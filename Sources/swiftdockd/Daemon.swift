@@ -10,11 +10,11 @@ internal import Synchronization
 
 /// Why the broker did not start, if it did not.
 private final class Start: Sendable {
-  private let text = Mutex<String?>(nil)
+  private let error = Mutex<BrokerSocketError?>(nil)
 
-  var failure: String? {
-    get { text.withLock { $0 } }
-    set { text.withLock { $0 = newValue } }
+  var failure: BrokerSocketError? {
+    get { error.withLock { $0 } }
+    set { error.withLock { $0 = newValue } }
   }
 }
 
@@ -25,20 +25,24 @@ struct Daemon {
   private let ownEngine: PrivateEngine?
   private let signals: Int32
 
-  /// - Parameter signals: a signalfd, read as long as the process lives.
-  init(_ options: Options, signals: Int32) throws {
+  /// - Parameters:
+  ///   - signals: a signalfd, read as long as the process lives.
+  ///   - listener: a socket that listens at the path which the options name; nil: the broker makes its own.
+  init(_ options: Options, signals: Int32, listener: Int32?) throws {
     self.signals = signals
     loop = try EventLoop()
     let state = try StateDirectory(options.stateDirectory)
     ownEngine =
       options.engine == .own
       ? try PrivateEngine(stateDirectory: options.stateDirectory, environment: ProcessEnvironment.variables) : nil
-    let settings = BrokerSettings(
-      socketPath: options.socketPath, maxBuilds: options.maxBuilds,
-      // A private Engine has no bridge.
-      defaultNetwork: options.defaultNetwork ?? (ownEngine == nil ? .default : .host))
-    broker = Broker(
-      loop: loop, settings: settings, state: state, engine: try Self.source(options, ownEngine), journal: Journal())
+    let engine = try Self.source(options, ownEngine)
+    // A private Engine has no bridge.
+    let network = options.defaultNetwork ?? (ownEngine == nil ? .default : .host)
+    var settings = BrokerSettings(
+      socketPath: options.socketPath, maxBuilds: options.maxBuilds, defaultNetwork: network)
+    settings.inheritedListener = listener
+    settings.listed = options.listed(engine: engine.endpoint, network: network)
+    broker = Broker(loop: loop, settings: settings, state: state, engine: engine, journal: Journal())
   }
 
   private static func source(_ options: Options, _ own: PrivateEngine?) throws(DockerConfigError) -> EngineSource {
@@ -71,13 +75,17 @@ struct Daemon {
     let start = Start()
     loop.post { [broker, loop] in
       start.failure = broker.assumeIsolated { broker in
-        do throws(BrokerSocketError) { try broker.start() } catch { return "\(error)" }
+        do throws(BrokerSocketError) { try broker.start { loop.stop() } } catch { return error }
         return nil
       }
       if start.failure != nil { loop.stop() }
     }
     loop.run()
-    var code: Int32 = start.failure.map(failed) ?? 0
+    var code: Int32 = 0
+    if let failure = start.failure {
+      code = failed("\(failure)")
+      if case .alreadyRunning = failure { code = SwiftDockDaemon.anotherRuns }
+    }
     do throws(PrivateEngineError) { try ownEngine?.stop() } catch { code = failed("\(error)") }
     return code
   }
@@ -90,7 +98,7 @@ struct Daemon {
   private func readSignals() {
     while case let number = cl_signalfd_read(signals), number > 0 {
       switch number {
-      case SIGTERM, SIGINT: broker.assumeIsolated { [loop] in $0.shutDown { loop.stop() } }
+      case SIGTERM, SIGINT: broker.assumeIsolated { $0.shutDown($0.isDraining ? .cancel : .drain) }
       // A terminal that is closed does not end the broker.
       default: break
       }

@@ -31,6 +31,8 @@ struct Options: Equatable {
   var maxBuilds = 4
   /// nil: as suits the Engine.
   var defaultNetwork: BuildNetwork?
+  /// Of those that were given.
+  private(set) var sources: [OptionName: BrokerConfig.Source]
 
   static let usage = """
     Usage: swiftdockd [options]
@@ -38,7 +40,8 @@ struct Options: Equatable {
     Holds the connection to the Docker Engine and serves builds over JSON-RPC on a Unix socket.
     Runs in the foreground and logs to standard error.
 
-      --socket PATH          listen here (SWIFTDOCK_SOCKET; default: in the runtime directory)
+      --socket PATH          listen here (SWIFTDOCK_SOCKET; default: in the runtime directory). A service manager may
+                             hand over a socket that listens, as systemd does (LISTEN_FDS)
       --engine URL|private   the Engine: unix:///PATH, or private (as root) for one of the broker's own
                              (SWIFTDOCK_ENGINE; default: docker's own rules, DOCKER_HOST and contexts)
       --state-dir DIR        logs and waiting contexts (SWIFTDOCK_STATE_DIR; default: $XDG_STATE_HOME/swiftdock)
@@ -47,28 +50,31 @@ struct Options: Equatable {
                              (SWIFTDOCK_DEFAULT_NETWORK; default: default, host with a private Engine)
       --help, --version
 
-    SIGTERM and SIGINT let running builds end and then end the broker; sent again, they cancel the builds.
+    An option wins over its variable. See what is in force with: swiftdock-ctl rpc broker.config
+
+    SIGTERM and SIGINT let running builds end, for ten minutes at most, and then end the broker, as swiftdock-ctl
+    shutdown does; sent again, they cancel the builds. Exit status: 0 ended, 1 cannot run, 2 usage, 75 another broker
+    has the socket or the state directory.
     """
 
   static func parse(_ arguments: [String], environment: [String: String]) throws(OptionError) -> Request {
-    var given: [String: String] = [:]
-    for name in names {
-      let variable = "SWIFTDOCK_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
-      if let value = environment[variable], !value.isEmpty { given[name] = value }
+    var given: [OptionName: GivenOption] = [:]
+    for name in OptionName.allCases {
+      if let value = environment[name.variable], !value.isEmpty {
+        given[name] = GivenOption(value: value, source: .variable, label: name.variable)
+      }
     }
     var rest = arguments[...]
     while let argument = rest.popFirst() {
       if argument == "--help" || argument == "-h" { return .help }
       if argument == "--version" { return .version }
-      let (name, inline) = split(argument)
-      guard names.contains(name) else { throw OptionError("unknown option \(argument)") }
-      guard let value = inline ?? rest.popFirst() else { throw OptionError("--\(name) needs a value") }
-      given[name] = value
+      let (word, inline) = split(argument)
+      guard let name = OptionName(rawValue: word) else { throw OptionError("unknown option \(argument)") }
+      guard let value = inline ?? rest.popFirst() else { throw OptionError("\(name.option) needs a value") }
+      given[name] = GivenOption(value: value, source: .option, label: name.option)
     }
     return .run(try Options(given, environment: environment))
   }
-
-  private static let names = ["socket", "engine", "state-dir", "max-builds", "default-network"]
 
   /// `--name=value` and `--name`; the empty name for what is no option.
   private static func split(_ argument: String) -> (name: String, value: String?) {
@@ -77,52 +83,103 @@ struct Options: Equatable {
     return (String(parts[0]), parts.count == 2 ? String(parts[1]) : nil)
   }
 
-  private init(_ given: [String: String], environment: [String: String]) throws(OptionError) {
-    socketPath = try Self.socketPath(given["socket"])
-    stateDirectory = try Self.stateDirectory(given["state-dir"], environment)
-    switch given["engine"] {
+  private init(_ given: [OptionName: GivenOption], environment: [String: String]) throws(OptionError) {
+    sources = given.mapValues(\.source)
+    socketPath = try Self.socketPath(given[.socket])
+    stateDirectory = try Self.stateDirectory(given[.stateDirectory], environment)
+    switch given[.engine]?.value {
     case nil: break
     case "private"?: engine = .own
     case let address?: engine = .address(address)
     }
-    if let text = given["max-builds"] {
-      guard let number = Int(text), 1...256 ~= number else {
-        throw OptionError("--max-builds takes a number from 1 to 256, not \(text)")
+    if let option = given[.maxBuilds] {
+      guard let number = Int(option.value), 1...256 ~= number else {
+        throw OptionError("\(option.label) takes a number from 1 to 256, not \(option.value)")
       }
       maxBuilds = number
     }
-    if let text = given["default-network"] {
-      guard let network = BuildNetwork(rawValue: text) else {
-        throw OptionError("--default-network takes default, none or host, not \(text)")
+    if let option = given[.defaultNetwork] {
+      guard let network = BuildNetwork(rawValue: option.value) else {
+        throw OptionError("\(option.label) takes default, none or host, not \(option.value)")
       }
       defaultNetwork = network
     }
   }
 
-  private static func socketPath(_ given: String?) throws(OptionError) -> String {
-    let candidates = SocketSearch.here(explicit: given).paths
+  private static func socketPath(_ given: GivenOption?) throws(OptionError) -> String {
+    if let given {
+      return try absolute(SocketSearch.here(explicit: given.value).paths.first ?? given.value, given.label)
+    }
     // The directory of the system's brokers is root's.
-    let own = candidates.first { given != nil || geteuid() == 0 || !$0.hasPrefix("/run/swiftdock/") }
+    let own = SocketSearch.here(explicit: nil).paths.first { geteuid() == 0 || $0 != SocketSearch.systemPath }
     guard let path = own else { throw OptionError("no place for a socket: set HOME, or pass --socket PATH") }
-    return try absolute(path, "--socket")
+    return try absolute(path, OptionName.socket.option)
   }
 
   private static func stateDirectory(
-    _ given: String?, _ environment: [String: String]
+    _ given: GivenOption?, _ environment: [String: String]
   ) throws(OptionError) -> String {
-    func set(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    if let given { return try absolute(given, "--state-dir") }
-    if let state = set("XDG_STATE_HOME") { return try absolute(state + "/swiftdock", "XDG_STATE_HOME") }
-    guard let home = set("HOME") else { throw OptionError("no place for state: set HOME, or pass --state-dir DIR") }
-    return try absolute(home + "/.local/state/swiftdock", "HOME")
+    if let given { return try absolute(given.value, given.label) }
+    guard let standard = StateLocation.standard({ environment[$0] }) else {
+      throw OptionError("no place for state: set HOME, or pass --state-dir DIR")
+    }
+    return try absolute(standard, "XDG_STATE_HOME")
   }
 
   /// A relative path is one from the directory in which the daemon was started.
-  private static func absolute(_ path: String, _ name: String) throws(OptionError) -> String {
-    guard !path.isEmpty, !path.utf8.contains(0) else { throw OptionError("\(name) is empty") }
+  private static func absolute(_ path: String, _ label: String) throws(OptionError) -> String {
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw OptionError("\(label) is empty") }
     if path.hasPrefix("/") { return path }
-    guard let directory = getcwd(nil, 0) else { throw OptionError("\(name): the current directory is gone") }
+    guard let directory = getcwd(nil, 0) else { throw OptionError("\(label): the current directory is gone") }
     defer { free(directory) }
     return String(cString: directory) + "/" + path
+  }
+}
+
+/// The options that take a value; each has a variable, too.
+enum OptionName: String, CaseIterable {
+  case socket, engine
+  case stateDirectory = "state-dir"
+  case maxBuilds = "max-builds"
+  case defaultNetwork = "default-network"
+
+  var option: String { "--" + rawValue }
+  var variable: String { "SWIFTDOCK_" + rawValue.uppercased().split(separator: "-").joined(separator: "_") }
+}
+
+/// A value, and what to call the place it comes from.
+private struct GivenOption {
+  let value: String
+  let source: BrokerConfig.Source
+  let label: String
+}
+
+extension Options {
+  /// Takes the path of a socket that the daemon was handed. One that was asked for has to be the same.
+  mutating func use(socketAt path: String) throws(OptionError) {
+    guard sources[.socket] == nil || path == socketPath else {
+      throw OptionError("the socket that was handed over listens at \(path), and not at \(socketPath)")
+    }
+    socketPath = path
+    sources[.socket] = .activation
+  }
+
+  /// What is in force, in the order of the help text.
+  ///
+  /// - Parameters:
+  ///   - engine: as it was found.
+  ///   - network: that builds get.
+  func listed(engine: String, network: BuildNetwork) -> [BrokerConfig.Setting] {
+    OptionName.allCases.map { name in
+      let value =
+        switch name {
+        case .socket: socketPath
+        case .engine: engine
+        case .stateDirectory: stateDirectory
+        case .maxBuilds: String(maxBuilds)
+        case .defaultNetwork: network.rawValue
+        }
+      return BrokerConfig.Setting(name: name.rawValue, value: value, source: sources[name] ?? .default)
+    }
   }
 }

@@ -11,6 +11,9 @@ enum SwiftDockDaemon {
   /// Descriptors asked for where the system allows as many: connections, and a handful for each build.
   private static let descriptors: rlim_t = 65_536
 
+  /// EX_TEMPFAIL of sysexits.h: another broker is there already.
+  static let anotherRuns: Int32 = 75
+
   static func main() {
     do throws(OptionError) {
       switch try Options.parse(Array(CommandLine.arguments.dropFirst()), environment: ProcessEnvironment.variables) {
@@ -34,8 +37,16 @@ enum SwiftDockDaemon {
     let signals = cl_signalfd([SIGTERM, SIGINT, SIGHUP], 3)
     guard signals >= 0 else { return fail("signalfd: \(Errno.text(errno))") }
     do {
-      let daemon = try Daemon(options, signals: signals)
+      var options = options
+      let listener = try SocketActivation.descriptor(ProcessEnvironment.variables, pid: getpid())
+      SocketActivation.forget()
+      if let listener { try options.use(socketAt: try UnixSocket.path(ofListener: listener)) }
+      let daemon = try Daemon(options, signals: signals, listener: listener)
       return daemon.run()
+    } catch let error as StateDirectoryError {
+      Complaint.write(error.description)
+      if case .inUse = error { return anotherRuns }
+      return 1
     } catch { return fail("\(error)") }
   }
 

@@ -22,6 +22,8 @@ final class BrokerFixture: Sendable {
   let broker: Broker
   private let ownsEngine: Bool
   private let ended: FakeEngineGate
+  /// Opens when the broker has ended, having been asked to.
+  let idle: FakeEngineGate
 
   /// - Parameter engine: one that is scripted already, and that somebody else stops.
   init(engine given: FakeEngine? = nil, _ change: (inout BrokerSettings) -> Void = { _ in }) throws {
@@ -30,6 +32,7 @@ final class BrokerFixture: Sendable {
     ownsEngine = given == nil
     loop = try EventLoop()
     ended = try FakeEngineGate()
+    idle = try FakeEngineGate()
     var settings = BrokerSettings(socketPath: directory + "/run/broker.sock", flushInterval: .milliseconds(1))
     change(&settings)
     let socketPath = engine.socketPath
@@ -39,10 +42,10 @@ final class BrokerFixture: Sendable {
     if ownsEngine { engine.script(images: images) }
     let started = Mutex<BrokerSocketError?>(nil)
     let hasStarted = try FakeEngineGate()
-    let isRunning = startDetachedThread { [loop, broker, ended] in
+    let isRunning = startDetachedThread { [loop, broker, ended, idle] in
       loop.post {
         broker.assumeIsolated { broker in
-          do throws(BrokerSocketError) { try broker.start() } catch { started.withLock { $0 = error } }
+          do throws(BrokerSocketError) { try broker.start { idle.open() } } catch { started.withLock { $0 = error } }
         }
         hasStarted.open()
       }
@@ -98,9 +101,8 @@ final class BrokerFixture: Sendable {
   }
 
   /// Asks the broker to end, as a signal does. The gate opens when it has.
-  func shutDown() throws -> FakeEngineGate {
-    let idle = try FakeEngineGate()
-    broker.onLoop { $0.shutDown { idle.open() } }
+  func shutDown(_ mode: BrokerShutdown.Mode = .drain) throws -> FakeEngineGate {
+    broker.onLoop { $0.shutDown(mode) }
     return idle
   }
 }

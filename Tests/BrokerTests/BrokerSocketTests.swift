@@ -91,4 +91,65 @@ final class BrokerSocketTests {
     try TemporaryDirectory.write("", to: directory + "/file")
     #expect(failure(directory + "/file/broker.sock") != nil)
   }
+
+  // MARK: Sockets that were handed over
+
+  /// Makes a directory and a listening socket in it, and returns a descriptor of that.
+  private func handedOver(mode: UInt32 = 0o600) throws -> Int32 {
+    try #require(mkdir(directory + "/run", 0o700) == 0 && mkdir(directory + "/run/deep", 0o700) == 0)
+    let listener = try UnixSocket.listening(at: path, mode: mode)
+    try #require(chmod(path, mode) == 0)
+    return dup(listener.descriptor)
+  }
+
+  private func failure(inherited descriptor: Int32) -> BrokerSocketError? {
+    do throws(BrokerSocketError) {
+      _ = try BrokerSocket(inherited: descriptor)
+      return nil
+    } catch { return error }
+  }
+
+  @Test func socketThatWasHandedOverIsServedAndItsFileStays() throws {
+    let socket = try BrokerSocket(inherited: try handedOver())
+    #expect(socket.path == path)
+    _ = try UnixSocket.connected(to: path)
+    #expect(fcntl(socket.listener.descriptor, F_GETFD) & FD_CLOEXEC != 0)
+    #expect(fcntl(socket.listener.descriptor, F_GETFL) & O_NONBLOCK != 0)
+    #expect(failure(path) == .alreadyRunning(path: path))
+    _ = consume socket
+    #expect(mode(path) == 0o600)
+  }
+
+  @Test func socketThatOthersMayConnectToIsRefused() throws {
+    let descriptor = try handedOver(mode: 0o660)
+    #expect(failure(inherited: descriptor) == .socketNotPrivate(path: path, mode: 0o660))
+    #expect(mode(path) == 0o660)
+  }
+
+  @Test func socketInADirectoryThatOthersMayChangeIsRefused() throws {
+    let descriptor = try handedOver()
+    chmod(directory + "/run/deep", 0o777)
+    guard case .directoryNotPrivate(directory + "/run/deep", 0o777, _)? = failure(inherited: descriptor) else {
+      Issue.record("was taken")
+      return
+    }
+  }
+
+  @Test func whatIsNoListeningUnixSocketIsRefused() throws {
+    var pair: [Int32] = [-1, -1]
+    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+    let unnamed = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    try #require(listen(unnamed, 1) == 0 || errno == EINVAL)
+    let expected: [(Int32, Set<Int32>)] = [
+      (open("/dev/null", O_RDONLY), [ENOTSOCK]), (pair[0], [EPROTOTYPE]), (pair[1], [EPROTOTYPE]),
+      (unnamed, [EPROTOTYPE, EADDRNOTAVAIL]),
+      (socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0), [EPROTOTYPE]),
+    ]
+    for (descriptor, codes) in expected {
+      guard case .system(_, _, let code)? = failure(inherited: descriptor), codes.contains(code) else {
+        Issue.record("\(descriptor) was taken, or refused for another reason")
+        continue
+      }
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import BuildScheduling
 import JSON
+import SwiftDockProtocol
 import SwiftDockTestSupport
 import Testing
 
@@ -106,7 +107,7 @@ struct PublishingTests {
     #expect(try client.error("build.push", ["buildId": "x"]).code == 1201)
   }
 
-  @Test func pushOnDemandEndsWithItsRequestItsConnectionAndTheBroker() throws {
+  @Test func pushOnDemandEndsWithItsRequestItsConnectionAndABrokerThatCancels() throws {
     let id = try fixture.build(try params(["a"], push: false))["buildId"] ?? .null
     let (pushing, stopped) = (Counter(), Counter())
     fixture.engine.on("POST /images/*/push") { exchange in
@@ -128,7 +129,7 @@ struct PublishingTests {
     let last = try fixture.connect()
     try last.request("build.push", ["buildId": id])
     try fixture.waitUntil { _ in pushing.value == 3 }
-    try fixture.shutDown().wait()
+    try fixture.shutDown(.cancel).wait()
     #expect(try last.readToEnd().map { $0["error"]?.code } == [1005])
     try fixture.waitUntil { _ in stopped.value == 3 }
   }

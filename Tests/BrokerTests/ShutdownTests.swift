@@ -1,6 +1,7 @@
 import BuildScheduling
 import Glibc
 import JSON
+import SwiftDockProtocol
 import SwiftDockTestSupport
 import Testing
 
@@ -44,14 +45,14 @@ struct ShutdownTests {
     try idle.wait()
   }
 
-  @Test func secondCallCancelsWhatRuns() throws {
+  @Test func cancellingADrainCancelsWhatRuns() throws {
     let gate = try FakeGate(fixture)
     let clients = try (1...2).map { _ in try fixture.connect() }
     for client in clients { try client.request("build", ["context": .string(try fixture.context()), "wait": true]) }
     try fixture.waitUntil { $0.executions.values.contains { $0.builds.count == 2 } }
     try gate.begun.wait()
     let idle = try fixture.shutDown()
-    _ = try fixture.shutDown()
+    _ = try fixture.shutDown(.cancel)
     for client in clients {
       let transcript = Transcript(messages: try client.readToEnd())
       #expect(transcript.answers.first?["result"]?["state"] == "cancelled")
@@ -78,6 +79,66 @@ struct ShutdownTests {
     #expect(try client.call("cancel", ["buildId": build])["outcome"] == "stopping")
     #expect(try client.readToEnd() == [])
     try idle.wait()
+  }
+
+  @Test func clientThatAsksIsAnsweredBeforeItsConnectionEnds() throws {
+    let client = try fixture.connect()
+    #expect(try client.call("broker.shutdown") == ["accepted": true])
+    #expect(try client.readToEnd() == [])
+    try fixture.idle.wait()
+    #expect(access(fixture.socketPath, F_OK) != 0)
+  }
+
+  @Test(arguments: [true, false])
+  func whatIsLeftOfADrainIsCancelledAfterItsTimeOrByASecondCall(byTime: Bool) throws {
+    let gate = try FakeGate(fixture)
+    let client = try fixture.connect()
+    try client.request("build", ["context": .string(try fixture.context()), "wait": true])
+    try gate.begun.wait()
+    let other = try fixture.connect()
+    let timeoutMs: JSONValue = byTime ? 1 : 60_000
+    #expect(try other.call("broker.shutdown", ["mode": "drain", "timeoutMs": timeoutMs])["accepted"] == true)
+    if !byTime {
+      #expect(try other.call("broker.status")["draining"] == true)
+      #expect(try other.call("broker.shutdown", ["mode": "cancel"])["accepted"] == true)
+    }
+    let transcript = Transcript(messages: try client.readToEnd())
+    #expect(transcript.answers.first?["result"]?["state"] == "cancelled")
+    #expect(transcript.answers.first?["result"]?["error"]?.detail == ["by": "shutdown"])
+    try fixture.idle.wait()
+  }
+
+  @Test(arguments: [true, false])
+  func aPushThatIsWaitedForMayEnd(inTime: Bool) throws {
+    let mayEnd = try FakeEngineGate()
+    let pushing = try FakeEngineGate()
+    fixture.engine.on("POST /images/*/push") { exchange in
+      try exchange.beginChunked()
+      pushing.open()
+      inTime ? try exchange.wait(for: mayEnd) : try exchange.waitForDisconnect()
+      try exchange.endChunked()
+    }
+    let build = try fixture.build(["context": .string(try fixture.context()), "tags": ["a"]])
+    let client = try fixture.connect()
+    let id = try client.request("build.push", ["buildId": build["buildId"] ?? .null])
+    try pushing.wait()
+    let other = try fixture.connect()
+    #expect(try other.call("broker.shutdown", ["timeoutMs": inTime ? 60_000 : 1])["accepted"] == true)
+    if inTime {
+      #expect(try other.error("build.push", ["buildId": build["buildId"] ?? .null]).code == 1005)
+      #expect(!fixture.idle.isOpen)
+      mayEnd.open()
+    }
+    let answer = try client.answer(to: id).answer
+    #expect(inTime ? answer["result"]?["tags"]?.arrayValue?.map { $0["ok"] } == [true] : answer["error"]?.code == 1005)
+    try fixture.idle.wait()
+  }
+
+  @Test func settingsAreToldAsTheyWereGiven() throws {
+    let fixture = try BrokerFixture { $0.listed = [.init(name: "max-builds", value: "3", source: .variable)] }
+    #expect(
+      try fixture.connect().call("broker.config")
+        == ["settings": [["name": "max-builds", "value": "3", "source": "variable"]]])
   }
 
   @Test func clientThatDoesNotReadDoesNotKeepTheBrokerAlive() throws {

@@ -63,6 +63,18 @@ struct SocketSearchTests {
     #expect(paths("unix:///a/b") == ["/a/b"])
   }
 
+  @Test func brokersAreStartedWhereTheUserIsAloneAndNowhereElse() {
+    func place(_ environment: [String: String], explicit: String? = nil, uid: UInt32 = 7) -> String? {
+      SocketSearch(explicit: explicit, environment: { environment[$0] }, uid: uid) { _ in false }.startPath
+    }
+    #expect(place(["XDG_RUNTIME_DIR": "/r", "HOME": "/h"]) == "/r/swiftdock/swiftdockd.sock")
+    // Not at the system's place, where the directory would shut others out.
+    #expect(place(["HOME": "/root"], uid: 0) == "/root/.local/state/swiftdock/run/swiftdockd.sock")
+    #expect(place([:]) == nil)
+    #expect(place(["HOME": "/h"], explicit: "/a") == nil)
+    #expect(place(["SWIFTDOCK_SOCKET": "/a", "HOME": "/h"]) == nil)
+  }
+
   @Test func placesAreSearchedInOrder() {
     let shared = "/run/swiftdock/swiftdockd.sock"
     #expect(

@@ -71,7 +71,8 @@ struct BuildOptionsTests {
       "--label", "z",
       "--no-cache", "--pull", "--network", "host", "--add-host", "h:1.2.3.4", "--cache-from", "c", "--builder",
       "classic",
-      "--progress", "json", "--no-dedupe", "--push", "--timeout", "1m30s", "--annotation", "n=v", "--annotation", "m",
+      "--progress", "json", "--no-dedupe", "--push", "--timeout", "1m30s", "--supersede", "w", "--annotation", "n=v",
+      "--annotation", "m",
       "--keep", "dir",
     ])
     #expect(options.file == "d/D")
@@ -89,7 +90,7 @@ struct BuildOptionsTests {
           labels: [.init(name: "x", value: "y"), .init(name: "z", value: "")], noCache: true, pull: true,
           network: .host,
           extraHosts: ["h:1.2.3.4"], cacheFrom: ["c"], onDisconnect: .keep, dedupe: .never, timeoutMs: 90_000,
-          wait: true, events: true, progress: true,
+          supersedes: "w", wait: true, events: true, progress: true,
           annotations: [.init(name: "n", value: "v"), .init(name: "m", value: "")]))
   }
 
@@ -119,7 +120,8 @@ struct BuildOptionsTests {
       ([], "needs the directory"), (["a", "b"], "does not take \"b\""), (["-f", "-", "-"], "not both"),
       (["--push", "."], "--tag NAME"), (["-d", "--iidfile", "x", "."], "--detach"),
       (["-d", "--metadata-file", "x", "."], "--detach"), (["--timeout", "soon", "."], "1m30s"),
-      (["--timeout", "0", "."], "1m30s"), (["--annotation", "index,manifest:a=b", "."], "--label"),
+      (["--timeout", "0", "."], "1m30s"), (["--supersede", "", "."], "--supersede"),
+      (["--annotation", "index,manifest:a=b", "."], "--label"),
       (["--annotation", "manifest[linux/amd64]:a=b", "."], "--label"),
       (["--builder", "default", "."], "auto, buildkit, classic"),
       (["-t", "A", "."], "must be lower case"), (["-t", "a:{context:1}", "."], "placeholder"),

@@ -1,3 +1,4 @@
+import SwiftDockProtocol
 import Testing
 
 @testable import swiftdockd
@@ -23,6 +24,33 @@ private func parse(_ arguments: String..., environment: [String: String] = ["HOM
     let options = try parse("--max-builds", "9", environment: environment)
     #expect(options.maxBuilds == 9)
     #expect(options.stateDirectory == "/var/variable")
+  }
+
+  @Test(arguments: OptionName.allCases)
+  func everyOptionIsAlsoAVariableAndListedWithItsSource(name: OptionName) throws {
+    let values: [OptionName: String] = [
+      .socket: "/run/me/s", .engine: "unix:///e", .stateDirectory: "/var/me", .maxBuilds: "9", .defaultNetwork: "none",
+    ]
+    let value = try #require(values[name])
+    func listed(_ options: Options) -> BrokerConfig.Setting? {
+      let engine = if case .address(let address) = options.engine { address } else { "found" }
+      return options.listed(engine: engine, network: options.defaultNetwork ?? .host).first { $0.name == name.rawValue }
+    }
+    let home = ["HOME": "/home/me"]
+    #expect(Options.usage.contains(name.option) && Options.usage.contains(name.variable))
+    let byVariable = try parse(environment: home.merging([name.variable: value]) { $1 })
+    #expect(listed(byVariable) == .init(name: name.rawValue, value: value, source: .variable))
+    let byOption = try parse("\(name.option)=\(value)", environment: home.merging([name.variable: "x"]) { $1 })
+    #expect(listed(byOption) == .init(name: name.rawValue, value: value, source: .option))
+    #expect(listed(try parse(environment: home.merging([name.variable: ""]) { $1 }))?.source == .default)
+  }
+
+  @Test(arguments: ["SWIFTDOCK_MAX_BUILDS", "SWIFTDOCK_DEFAULT_NETWORK"])
+  func whatAVariableHoldsIsCheckedAndTheVariableNamed(variable: String) {
+    do throws(OptionError) {
+      _ = try Options.parse([], environment: ["HOME": "/home/me", variable: "none at all"])
+      Issue.record("accepted")
+    } catch { #expect(error.description.hasPrefix(variable + " takes ")) }
   }
 
   @Test func stateGoesWhereTheEnvironmentSays() throws {

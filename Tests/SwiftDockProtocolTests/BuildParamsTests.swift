@@ -48,7 +48,7 @@ struct BuildParamsTests {
       labels: [.init(name: "org.x", value: "y")], noCache: true, pull: true, network: .host,
       extraHosts: ["a:1.2.3.4"], cacheFrom: ["x"],
       registryAuth: [.init(server: "r:5000", username: "u", password: "p"), .init(server: "s", identityToken: "t")],
-      onDisconnect: .keep, graceMs: 0, dedupe: .never, wait: true, events: false,
+      onDisconnect: .keep, graceMs: 0, dedupe: .never, clientToken: "c", supersedes: "w", wait: true, events: false,
       annotations: [.init(name: "n", value: "v")])
     #expect(try BuildMethod.params(params.members) == params)
     #expect(params.isLongRunning)
@@ -108,7 +108,7 @@ struct BuildParamsTests {
     #expect(try BuildMethod.params(["context": "/", "timeoutMs": 5]).timeoutMs == 5)
   }
 
-  @Test(arguments: ["buildArg", "reuse", "supersedes", "clientToken", "X-up"])
+  @Test(arguments: ["buildArg", "reuse", "superseded", "clientTokens", "X-up"])
   func unknownMemberIsRefusedByName(name: String) throws {
     let error = try #require(refusal(BuildMethod.self, ["context": "/", "x-mine": 1, name: 1]))
     #expect(error.detail?["unknown"] == [.string(name)])

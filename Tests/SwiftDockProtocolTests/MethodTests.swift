@@ -17,6 +17,8 @@ struct MethodTests {
     state: .down, endpoint: "unix:///e", version: "28", apiVersion: "1.48", builder: .buildkit,
     lastError: RPCError(.engineUnavailable, "Gone.", traceID: "t"), sinceMs: 5)
 
+  static let broker = BrokerState(state: .draining, version: "1", instanceID: "i", binaryReplaced: true)
+
   static let build = Build(
     buildID: "b", executionID: "e", joined: true, state: .queued, ownerUID: 7, createdAtMs: 1, startedAtMs: 2,
     finishedAtMs: 3, contextDigest: "sha256:ab", contextBytes: 9, dockerfile: "D", target: "t", platform: "p",
@@ -49,6 +51,9 @@ struct MethodTests {
     try accepts(BrokerPing.self, .init(echo: ["a": [1, nil]]))
     try accepts(BrokerPing.self, .init())
     try accepts(BrokerStatus.self, .init())
+    try accepts(BrokerConfig.self, .init())
+    try accepts(BrokerShutdown.self, .init())
+    try accepts(BrokerShutdown.self, .init(mode: .cancel, timeoutMs: 0))
     try accepts(BuildGet.self, .init(buildID: "b"))
     try accepts(BuildList.self, .init())
     try accepts(BuildList.self, .init(scope: .all, states: [.queued, .failed], limit: 500, cursor: "c"))
@@ -57,6 +62,9 @@ struct MethodTests {
     try accepts(Cancel.self, .init(.execution("e")))
     try accepts(LogsSubscribe.self, .init(buildID: "b", from: 7, follow: false, ansi: .keep))
     try accepts(LogsUnsubscribe.self, .init(subscriptionID: "s"))
+    try accepts(BuildDetach.self, .init(buildID: "b"))
+    try accepts(EventsSubscribe.self, .init(topics: [.broker, .build], scope: .all))
+    try accepts(EventsUnsubscribe.self, .init(subscriptionID: "s"))
     try accepts(LogsRead.self, .init(buildID: "b", from: 1, maxBytes: 1_048_576, ansi: .keep, waitMs: 30_000))
   }
 
@@ -76,6 +84,8 @@ struct MethodTests {
         version: "1", protocolVersions: [1], instanceID: "i", pid: 1, uptimeMs: 2, draining: true, binaryReplaced: true,
         connections: 3, subscriptions: 4, builds: .init(receiving: 5, queued: 6, running: 7), spoolBytes: 8,
         ignoredNotifications: 9, engine: Self.engine))
+    try returns(BrokerConfig.self, .init(settings: [.init(name: "n", value: "", source: .variable)]))
+    try returns(BrokerShutdown.self, .init())
     try returns(BuildMethod.self, .accepted(.init(buildID: "b", state: .receiving)))
     try returns(
       BuildMethod.self,
@@ -91,6 +101,12 @@ struct MethodTests {
     try returns(
       LogsSubscribe.self, .init(subscriptionID: "s", nextSeq: 1, earliestSeq: 1, lastSeq: 0, state: .receiving))
     try returns(LogsUnsubscribe.self, .init(nextSeq: 4))
+    try returns(EventsUnsubscribe.self, .init())
+    try returns(
+      EventsSubscribe.self,
+      .init(
+        subscriptionID: "s",
+        snapshot: .init(builds: [Self.build], truncated: true, engine: Self.engine, broker: Self.broker)))
     try returns(
       LogsRead.self,
       .init(
@@ -115,6 +131,8 @@ struct MethodTests {
 
   @Test func wrongParamsAreRefused() {
     #expect(refused(BrokerStatus.self, ["a": 1]) == "")
+    #expect(refused(BrokerShutdown.self, ["mode": "now"]) == "/mode")
+    #expect(refused(BrokerShutdown.self, ["timeoutMs": -1]) == "/timeoutMs")
     #expect(refused(BuildGet.self, [:]) == "/buildId")
     #expect(refused(BuildGet.self, ["buildId": ""]) == "/buildId")
     #expect(refused(BuildList.self, ["limit": 501]) == "/limit")

@@ -24,6 +24,11 @@ struct NotificationTests {
         items: [.init(itemID: "i", label: "l", current: 1, total: 2, unit: .bytes, timeMs: 3)]))
     try travels(LogsEvent(subscriptionID: "s", buildID: "b", events: [], nextSeq: 1))
     try travels(LogsEnd(subscriptionID: "s", buildID: "b", nextSeq: 3, reason: .left, state: .cancelled))
+    for value in [
+      .build(MethodTests.build), .engine(MethodTests.engine), .broker(MethodTests.broker),
+    ] as [EventsEvent.Value] {
+      try travels(EventsEvent(subscriptionID: "s", value: value))
+    }
     try travels(CancelRequest(id: RPCID("x") ?? RPCID(0)))
   }
 

@@ -61,12 +61,12 @@ extension WholeProgram {
       let other = try RunningProgram.run([
         Setting.daemon, "--socket", broker.socket, "--state-dir", broker.place("other"), "--engine", Setting.engine,
       ])
-      #expect(other.exit == .code(1))
+      #expect(other.exit == .code(75))
       #expect(other.errors.contains("another broker listens at \(broker.socket)"))
       let sharing = try RunningProgram.run([
         Setting.daemon, "--socket", broker.place("other.sock"), "--state-dir", broker.state, "--engine", Setting.engine,
       ])
-      #expect(sharing.exit == .code(1))
+      #expect(sharing.exit == .code(75))
       #expect(sharing.errors.contains("another broker uses \(broker.state)"))
       #expect(try broker.call("broker.ping")["timeMs"] != nil)
     }
@@ -106,6 +106,41 @@ extension WholeProgram {
       let end = try RunningProgram.run([Setting.control, "ls", "--socket", place("none.sock")])
       #expect(end.exit == .code(69))
       #expect(end.errors.contains("swiftdockd --socket \(place("none.sock"))"))
+    }
+
+    // MARK: A socket that is handed over
+
+    /// Listens at its first argument, then becomes the rest of them, with the socket, as systemd does it.
+    private static let activation = """
+      use POSIX (); use Socket; $^F = 9; my $path = shift; umask 0077;
+      socket(my $listener, AF_UNIX, SOCK_STREAM, 0) && bind($listener, sockaddr_un($path)) && listen($listener, 8)
+        or die "$path: $!";
+      POSIX::dup2(fileno($listener), 3) unless fileno($listener) == 3;
+      $ENV{LISTEN_PID} = $$; $ENV{LISTEN_FDS} = 1;
+      exec @ARGV or die "$ARGV[0]: $!";
+      """
+
+    @Test func aSocketThatIsHandedOverIsServedAndStays() throws {
+      let place = try TestDirectory()
+      try place.makeDirectory("run", mode: 0o700)
+      let socket = place("run/broker.sock")
+      let broker = try BrokerProcess(place: place, wrapper: ["perl", "-e", Self.activation, socket])
+      let settings = try broker.call("broker.config")["settings"]?.arrayValue ?? []
+      #expect(settings.first == ["name": "socket", "value": .string(socket), "source": "activation"])
+      broker.program.signal(SIGTERM)
+      #expect(try broker.program.finish().exit == .code(0))
+      #expect(try mode(socket) == 0o600)
+      #expect(TestDirectory.names(in: place("run")).contains("broker.json") == false)
+    }
+
+    @Test func aSocketThatIsHandedOverHasToBeTheOneThatWasAskedFor() throws {
+      let place = try TestDirectory()
+      try place.makeDirectory("run", mode: 0o700)
+      let end = try BrokerProcess(
+        place: place, wrapper: ["perl", "-e", Self.activation, place("run/other.sock")], readyWhen: nil
+      ).program.finish()
+      #expect(end.exit == .code(1))
+      #expect(end.errors.contains("listens at \(place("run/other.sock")), and not at \(place("run/broker.sock"))"))
     }
   }
 }

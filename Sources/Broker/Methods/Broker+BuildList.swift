@@ -20,16 +20,14 @@ extension Broker {
   }
 
   /// Root and the broker's own user see everything, which in a broker of one user is every peer.
-  private func isVisible(_ build: BuildRecord, to session: Session) -> Bool {
+  func isVisible(_ build: BuildRecord, to session: Session) -> Bool {
     session.peer.uid == build.ownerUID || session.peer.uid == 0 || session.peer.uid == geteuid()
   }
 
   /// `build.list`: newest first. The cursor names the last build of the page before.
   func list(_ params: BuildList.Params, _ session: Session) throws(RPCError) -> BuildList.Result {
     var found = builds.values.filter { build in
-      isVisible(build, to: session)
-        && (params.scope == .all || build.ownerUID == session.peer.uid)
-        && (params.states?.contains(build.state) ?? true)
+      concerns(build, session, params.scope) && (params.states?.contains(build.state) ?? true)
     }
     found.sort { ($0.createdAtMs, $0.id.text) > ($1.createdAtMs, $1.id.text) }
     if let cursor = params.cursor {

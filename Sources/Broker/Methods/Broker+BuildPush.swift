@@ -9,6 +9,7 @@ extension Broker {
   /// `build.push`: pushes tags of the caller's own build that has ended well, and answers when that is done. The push
   /// ends with its request and its connection.
   func push(_ params: BuildPush.Params, _ call: Call) throws(RPCError) -> Answer<BuildPush.Result> {
+    guard !isDraining else { throw RPCError(BuildTable.Refusal.draining) }
     let build = try find(params.buildID, for: call.session)
     let (imageID, tags) = try pushable(params, build)
     let interrupt: Interrupt
@@ -43,6 +44,8 @@ extension Broker {
   /// Nobody waits for the push any more.
   func leavePush(_ push: BuildID, of build: BuildRecord, _ interrupt: Interrupt) {
     interrupt.fire()
+    // The request is out of its session by then.
+    onLoop { $0.endIfIdle() }
     guard waitingPushes.removeValue(forKey: push) != nil else { return }
     ended(push, of: build.id.text)
   }
@@ -105,6 +108,7 @@ extension Broker {
     case .failure(let error): send(error, to: request, of: session)
     }
     serveSoon(session)
+    endIfIdle()
   }
 
   /// What the registry has now is part of the build's result.

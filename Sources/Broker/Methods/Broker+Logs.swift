@@ -21,7 +21,7 @@ extension Broker {
   /// `logs.subscribe`: the answer first, then events, then one `logs.end`.
   func subscribe(_ params: LogsSubscribe.Params, _ session: Session) throws(RPCError) -> LogsSubscribe.Result {
     let build = try find(params.buildID, for: session)
-    guard session.subscriptions.count < settings.limits.subscriptions else { throw tooManySubscriptions() }
+    guard session.subscriptionCount < settings.limits.subscriptions else { throw tooManySubscriptions() }
     let last = build.execution?.log.lastSeq ?? 0
     try check(from: params.from, last: last)
     let subscription = follow(

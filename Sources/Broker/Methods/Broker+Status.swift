@@ -17,7 +17,7 @@ extension Broker {
       pid: Int(getpid()),
       uptimeMs: Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000), draining: isDraining,
       binaryReplaced: executable.wasReplaced, connections: sessions.count,
-      subscriptions: sessions.values.reduce(0) { $0 + $1.subscriptions.count },
+      subscriptions: sessions.values.reduce(0) { $0 + $1.subscriptionCount },
       builds: BrokerStatus.Builds(receiving: counts.receiving, queued: counts.queued, running: counts.running),
       spoolBytes: Int(spools.used) + executions.values.reduce(0) { $0 + $1.log.bytes },
       ignoredNotifications: ignoredNotifications, engine: engine.state)

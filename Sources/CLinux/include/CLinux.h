@@ -7,4 +7,6 @@
 #include "cl_loop.h"
 #include "cl_socket.h"
 #include "cl_files.h"
+#include "cl_listener.h"
 #include "cl_process.h"
+#include "cl_peer.h"

@@ -6,6 +6,8 @@ package struct BuildParams: MethodParams, Equatable {
   package static let defaultGraceMs = 5_000
   /// Bytes of a Dockerfile that comes as text.
   package static let dockerfileTextLimit = 262_144
+  /// Bytes of `clientToken` and of `supersedes`.
+  package static let wordLimit = 128
 
   package var context: ContextLocation
   /// Relative to the context.
@@ -36,6 +38,10 @@ package struct BuildParams: MethodParams, Equatable {
   package var dedupe: DedupePolicy
   /// From acceptance, the time in the queue included; nil: no limit.
   package var timeoutMs: Int?
+  /// Names the request: repeated by the same user, it gives the same build back.
+  package var clientToken: String?
+  /// A word for what is built: the user's unfinished builds that carry it, too, are cancelled in favour of this one.
+  package var supersedes: String?
   package var wait: Bool
   package var events: Bool
   /// Whether `build.progress` is among the events.
@@ -50,8 +56,9 @@ package struct BuildParams: MethodParams, Equatable {
     labels: [NamedValue] = [],
     noCache: Bool = false, pull: Bool = false, network: BuildNetwork? = nil, extraHosts: [String] = [],
     cacheFrom: [String] = [], registryAuth: [RegistryAuth] = [], onDisconnect: DisconnectPolicy? = nil,
-    graceMs: Int = defaultGraceMs, dedupe: DedupePolicy = .auto, timeoutMs: Int? = nil, wait: Bool = false,
-    events: Bool? = nil, progress: Bool = false, annotations: [NamedValue] = []
+    graceMs: Int = defaultGraceMs, dedupe: DedupePolicy = .auto, timeoutMs: Int? = nil, clientToken: String? = nil,
+    supersedes: String? = nil, wait: Bool = false, events: Bool? = nil, progress: Bool = false,
+    annotations: [NamedValue] = []
   ) {
     self.context = context
     self.dockerfile = dockerfile
@@ -72,6 +79,8 @@ package struct BuildParams: MethodParams, Equatable {
     self.graceMs = graceMs
     self.dedupe = dedupe
     self.timeoutMs = timeoutMs
+    self.clientToken = clientToken
+    self.supersedes = supersedes
     self.wait = wait
     self.events = events ?? wait
     self.progress = progress
@@ -80,6 +89,18 @@ package struct BuildParams: MethodParams, Equatable {
   }
 
   package var isLongRunning: Bool { wait }
+
+  /// Whether the other asks for the same build, however it wants to be told about it.
+  package func asksForSame(as other: BuildParams) -> Bool {
+    var other = other
+    other.registryAuth = registryAuth
+    other.onDisconnect = onDisconnect
+    other.graceMs = graceMs
+    other.wait = wait
+    other.events = events
+    other.progress = progress
+    return self == other
+  }
 }
 
 extension BuildParams {
@@ -106,6 +127,8 @@ extension BuildParams {
       dedupe: try reader.word("dedupe") ?? .auto,
       // 0 is the protocol's way to say that there is no limit.
       timeoutMs: try reader.integer("timeoutMs").flatMap { $0 == 0 ? nil : $0 },
+      clientToken: try reader.string("clientToken", bytes: 1...Self.wordLimit),
+      supersedes: try reader.string("supersedes", bytes: 1...Self.wordLimit),
       wait: try reader.bool("wait") ?? false,
       events: try reader.bool("events"),
       progress: try reader.bool("progress") ?? false,
@@ -150,6 +173,8 @@ extension BuildParams {
     members.put("graceMs", graceMs)
     members.put("dedupe", word: dedupe)
     members.put("timeoutMs", timeoutMs)
+    members.put("clientToken", clientToken)
+    members.put("supersedes", supersedes)
     members.put("wait", wait)
     members.put("events", events)
     if progress { members.put("progress", true) }

@@ -55,3 +55,10 @@ package struct NullResult: WireValue, Equatable {
   }
   package var json: JSONValue { .null }
 }
+
+/// A result without members.
+package struct EmptyResult: WireObject, Equatable {
+  package init() {}
+  package init(from reader: inout ObjectReader) throws(ShapeError) {}
+  package var members: JSONObject { JSONObject() }
+}

@@ -24,5 +24,7 @@ struct Option: Equatable, Sendable {
   static let socket = Option("--socket", value: "PATH", "the broker's socket")
   static let json = Option("--json", "results as JSON on standard output")
   static let help = Option("--help", short: "-h", "this text")
+  /// Of the verbs that start a broker.
+  static let noStart = Option("--no-start", "do not start a broker where none runs")
   static let common = [socket, json, help]
 }

@@ -16,7 +16,7 @@ enum ToolRun {
     let output = open(messages, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard output >= 0 else { throw .local("Cannot make \(messages): \(LocalFile.text(of: errno)).") }
     defer { close(output) }
-    let id = withCStrings(arguments) { cl_spawn_daemon(path, $0, environ, output) }
+    let id = CStringArray.with(arguments) { cl_spawn_daemon(path, $0, environ, output) }
     guard id > 0 else { throw .local("Cannot start \(path): \(LocalFile.text(of: errno)).") }
     var ended = cl_exit()
     let process = cl_pidfd_open(id)
@@ -35,17 +35,5 @@ enum ToolRun {
     }
     guard cl_reap(id, &ended) == 1 else { throw .local("Cannot tell how \(path) ended.") }
     return ended
-  }
-
-  /// The pointers, and the NULL after them, live as long as the call.
-  private static func withCStrings<Result>(
-    _ strings: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
-  ) -> Result {
-    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
-    defer { for pointer in pointers { free(pointer) } }
-    return pointers.withUnsafeMutableBufferPointer { buffer in
-      guard let start = buffer.baseAddress else { preconditionFailure("an array that holds nil at least") }
-      return body(start)
-    }
   }
 }

@@ -23,12 +23,14 @@ extension BuildOptions {
   static let timeout = Option("--timeout", value: "TIME", "cancels after that many seconds, or 1m30s")
   static let detach = Option("--detach", short: "-d", "prints the build's id and does not wait for its end")
   static let keep = Option("--keep", "goes on without this terminal")
+  static let supersede = Option(
+    "--supersede", value: "WORD", "cancels your unfinished builds with the same word: the newest wins")
   static let annotation = Option(
     "--annotation", value: "NAME=VALUE", "note on the build, for ls and inspect; the image's are labels")
   static let noDedupe = Option("--no-dedupe", "does not share equal work that is under way")
 
   static let all = [
     tag, file, buildArg, target, platform, label, noCache, pull, push, network, addHost, cacheFrom, quiet, iidFile,
-    metadataFile, builder, progress, timeout, detach, keep, annotation, noDedupe,
+    metadataFile, builder, progress, timeout, detach, keep, supersede, annotation, noDedupe,
   ]
 }

@@ -19,6 +19,7 @@ struct BuildOptions: Equatable {
   private let network: BuildNetwork?
   private let builder: Builder
   private let timeoutMs: Int?
+  private let supersedes: String?
   private let arguments: ParsedArguments
 
   /// - Parameter environment: for build arguments given without a value.
@@ -44,6 +45,7 @@ struct BuildOptions: Equatable {
       throw .usage("--detach does not wait for what --iidfile and --metadata-file would hold")
     }
     timeoutMs = try Self.timeout(arguments)
+    supersedes = try Self.supersedes(arguments)
     buildArgs = try Self.pairs(Self.buildArg, arguments, default: environment)
     labels = try Self.pairs(Self.label, arguments) { _ in "" }
     annotations = try Self.annotations(arguments)
@@ -66,7 +68,8 @@ struct BuildOptions: Equatable {
       labels: labels, noCache: arguments.has(Self.noCache), pull: arguments.has(Self.pull), network: network,
       extraHosts: arguments.values(of: Self.addHost), cacheFrom: arguments.values(of: Self.cacheFrom),
       onDisconnect: survives ? .keep : .cancel, dedupe: arguments.has(Self.noDedupe) ? .never : .auto,
-      timeoutMs: timeoutMs, wait: !isDetached, events: !isDetached, progress: !isDetached && progress != .none,
+      timeoutMs: timeoutMs, supersedes: supersedes, wait: !isDetached, events: !isDetached,
+      progress: !isDetached && progress != .none,
       annotations: annotations)
   }
 }
@@ -101,6 +104,14 @@ extension BuildOptions {
       throw .usage("--timeout takes seconds, or a time as 1m30s, not \"\(text)\"")
     }
     return milliseconds
+  }
+
+  private static func supersedes(_ arguments: ParsedArguments) throws(ProgramError) -> String? {
+    guard let word = arguments.value(of: supersede) else { return nil }
+    guard (1...BuildParams.wordLimit).contains(word.utf8.count) else {
+      throw .usage("--supersede takes a word of 1 to \(BuildParams.wordLimit) bytes")
+    }
+    return word
   }
 
   private static func annotations(_ arguments: ParsedArguments) throws(ProgramError) -> [NamedValue] {

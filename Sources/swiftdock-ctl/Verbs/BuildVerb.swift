@@ -8,13 +8,13 @@ enum BuildVerb: Verb {
   static let operands = "PATH|-"
   static let summary =
     "builds the image of a directory, or of an archive or Dockerfile on standard input; prints its id"
-  static let options = BuildOptions.all
+  static let options = BuildOptions.all + [Option.noStart]
   static let foreignOptions = DockerFlags.ofBuild
 
   static func run(_ arguments: ParsedArguments) throws(ProgramError) -> ExitCode {
     let options = try BuildOptions(arguments, environment: LocalFile.environment)
     let files = try ResultFiles(options)
-    var connection = try connect(arguments)
+    var connection = try connectOrStart(arguments)
     let source = try BuildSource.find(directory: options.directory, file: options.file, mustStay: options.survives)
     var params = options.params(source)
     let registries = NamedRegistries(

@@ -1,0 +1,86 @@
+import Glibc
+import JSON
+import SwiftDockTestSupport
+import Testing
+
+extension WholeProgram {
+  /// Paths of clients that see something else than the broker.
+  @Suite(.enabled(if: Setting.isRoot, "needs root")) struct PathRefusalTests {
+    private func refusal(_ broker: BrokerProcess, _ wrapper: [String], _ tree: ContextTree) throws -> JSONValue? {
+      let request =
+        #"{"jsonrpc":"2.0","id":1,"method":"build","params":{"context":"\#(tree.path)","wait":true}}"#
+      let script = """
+        import socket, sys
+        s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+        s.sendall(sys.argv[2].encode() + b"\\n"); print(s.makefile().readline())
+        """
+      let answer = try RunningProgram.output(of: wrapper + ["python3", "-c", script, broker.socket, request])
+      return try JSONValue.parsing(answer).at("error", "data", "detail", "reason")
+    }
+
+    @Test func clientInAnotherMountNamespaceIsRefused() throws {
+      let broker = try BrokerProcess()
+      defer { broker.stop() }
+      let tree = try ContextTree(steps: "RUN true")
+      #expect(try refusal(broker, ["unshare", "--mount"], tree) == "differentMountNamespace")
+      let client = try RunningProgram.run(
+        ["unshare", "--mount", Setting.control, "build", "--socket", broker.socket, tree.path])
+      #expect(client.exit == .code(77))
+      #expect(client.errors.contains("another namespace"))
+      #expect(try broker.builds() == [])
+      #expect(try broker.build(tree).exit == .code(0))
+    }
+
+    @Test func clientWithAnotherRootDirectoryIsRefused() throws {
+      let broker = try BrokerProcess()
+      defer { broker.stop() }
+      let tree = try ContextTree(steps: "RUN true")
+      // The same tree by another mount, seen by the broker as well.
+      let root = try broker.place.makeDirectory("root")
+      try RunningProgram.output(of: ["mount", "--bind", "/", root])
+      defer { _ = try? RunningProgram.run(["umount", "-l", root]) }
+      #expect(try refusal(broker, ["chroot", root], tree) == "sandboxed")
+    }
+
+    @Test func rootIsAnotherUserToTheBrokerOfAUser() throws {
+      let place = try TestDirectory()
+      chmod(place.path, 0o755)
+      let own = try place.makeDirectory("own", mode: 0o700)
+      try #require(chown(own, 4_242, 4_242) == 0)
+      try RunningProgram.output(of: ["cp", Setting.daemon, place.path])
+      let socket = own + "/s"
+      let daemon = try RunningProgram(
+        [
+          "setpriv", "--reuid=4242", "--regid=4242", "--clear-groups", place("swiftdockd"), "--socket", socket,
+          "--state-dir", own + "/state", "--engine", Setting.engine,
+        ])
+      try daemon.wait(for: "listening", in: .errors)
+      let tree = try ContextTree(steps: "RUN true")
+      let answer = try WireSession(socket)
+      let refused = try answer.answer(to: answer.request("build", ["context": .string(tree.path)]))
+      #expect(refused.at("error", "data", "detail", "reason") == "differentUser")
+      daemon.signal(SIGTERM)
+      #expect(try daemon.finish().exit == .code(0))
+    }
+
+    @Test func connectionOfAProcessThatIsGoneIsRefused() throws {
+      let broker = try BrokerProcess()
+      defer { broker.stop() }
+      let tree = try ContextTree(steps: "RUN true")
+      let script = """
+        import os, socket, sys
+        s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+        parent = os.getpid()
+        if os.fork(): os._exit(0)
+        while os.getppid() == parent: pass
+        s.sendall(sys.argv[2].encode() + b"\\n"); print(s.makefile().readline())
+        """
+      let request = #"{"jsonrpc":"2.0","id":1,"method":"build","params":{"context":"\#(tree.path)"}}"#
+      // cat reads until the child has ended that goes on with the connection.
+      let answer = try RunningProgram.output(of: [
+        "sh", "-c", #"python3 -c "$1" "$2" "$3" | cat"#, "sh", script, broker.socket, request,
+      ])
+      #expect(try JSONValue.parsing(answer).at("error", "data", "detail", "reason") == "identityMismatch")
+    }
+  }
+}
