@@ -36,14 +36,14 @@ extension Broker {
   private func request(_ call: Call, _ method: String, _ params: JSONObject) {
     do throws(RPCError) {
       if case .now(let result) = try answer(call, method, params) {
-        call.session.send(RPCEncoder.result(result, id: call.id))
+        call.session.send(RPCEncoder.result(id: call.id, result: result))
       }
     } catch { send(error, to: call.id, of: call.session) }
   }
 
   private func answer(
     _ call: Call, _ method: String, _ params: JSONObject
-  ) throws(RPCError) -> Answer<JSONValue> {
+  ) throws(RPCError) -> Answer<ResultWriter> {
     guard call.session.pending[call.id] == nil else {
       throw RPCError(.duplicateRequestID, "A request with this id is not answered yet.")
     }
@@ -81,7 +81,7 @@ extension Broker {
         do throws(RPCError) {
           let call = Call(session: session, id: id, isInBatch: true)
           if case .now(let result) = try answer(call, method, params) {
-            answers.append(RPCEncoder.result(result, id: id))
+            answers.append(RPCEncoder.result(id: id, result: result))
           }
         } catch { answers.append(RPCEncoder.error(traced(error), id: id)) }
       case .notification(let method, let params): notified(method, params, from: session)
