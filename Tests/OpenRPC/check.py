@@ -240,13 +240,182 @@ def resolves(document, reference):
 def errors_inside(value, path=""):
     """Error objects in a value, with their JSON pointers."""
     if isinstance(value, dict):
-        if {"code", "message", "data"} <= set(value) and isinstance(value["data"], dict):
+        if isinstance(value.get("code"), int) and isinstance(value.get("data"), dict):
             yield path, value
         for name, member in value.items():
             yield from errors_inside(member, f"{path}/{name}")
     elif isinstance(value, list):
         for index, element in enumerate(value):
             yield from errors_inside(element, f"{path}/{index}")
+
+
+class Finding:
+    """What the records have of one method or notification."""
+
+    def __init__(self):
+        self.seen = False
+        self.problems = []
+
+
+class Records:
+    """What was exchanged, sorted by method. `self.rest` is what cannot be said to belong to one."""
+
+    def __init__(self, document, directory):
+        self.document = document
+        self.findings = {name: Finding() for name in document.methods}
+        self.rest = Finding()
+        self.messages = 0
+        for path in sorted(directory.glob("*.jsonl")):
+            Connection(self, path).check()
+
+    def of(self, method):
+        return self.findings.get(method, self.rest)
+
+
+class Connection:
+    """One recorded connection."""
+
+    def __init__(self, records, path):
+        self.records = records
+        self.document = records.document
+        lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+        self.test = lines[0]["test"]
+        self.sent = [line["sent"] for line in lines if "sent" in line]
+        self.sent += messages_in("".join(line.get("sentText", "") for line in lines))
+        self.received = [line["received"] for line in lines if "received" in line]
+        self.received += messages_in("".join(line.get("receivedText", "") for line in lines))
+        # The requests of each id in their order: an id may be used again once its request was answered.
+        self.requests = {}
+        self.called = set()
+
+    def check(self):
+        for message in flattened(self.sent):
+            if isinstance(message, dict) and isinstance(message.get("method"), str):
+                self.check_sent(message)
+        for message in flattened(self.received):
+            self.records.messages += 1
+            if "method" in message:
+                self.check_notification(message)
+            else:
+                self.check_answer(message)
+
+    def check_sent(self, message):
+        method = message["method"]
+        self.called.add(method)
+        if method in self.document.methods and method not in self.document.results and "id" not in message:
+            self.records.of(method).seen = True
+            self.check_params(message)
+        if "id" in message:
+            self.requests.setdefault(key(message["id"]), []).append(message)
+
+    def check_notification(self, message):
+        name = message["method"]
+        finding = self.records.of(name)
+        finding.seen = True
+        self.expect(finding, name, set(message) == {"jsonrpc", "method", "params"}, "/", "not the members of one")
+        method = self.document.methods.get(name, {})
+        if method.get("x-direction") != "brokerToClient":
+            self.tell(finding, name, "the document has no such notification to clients")
+            return
+        starters = method["x-started-by"]
+        self.expect(finding, name, self.called & set(starters), "/method", f"came without a call of {starters}")
+        for problem in self.document.violations(self.document.params[name], message["params"]):
+            self.tell(finding, name, f"/params{problem}")
+
+    def check_answer(self, message):
+        request = self.request_of(message)
+        method = request["method"] if request else None
+        finding = self.records.of(method)
+        finding.seen = True
+        members = set(message)
+        is_answer = members in ({"jsonrpc", "id", "result"}, {"jsonrpc", "id", "error"})
+        self.expect(finding, method, is_answer, "/", f"an answer with the members {sorted(members)}")
+        if "error" in message:
+            self.check_error(finding, method, message["error"])
+        elif method not in self.document.results:
+            self.tell(finding, method, "/result: the document has no such method")
+        else:
+            for problem in self.document.violations(self.document.results[method], message["result"]):
+                self.tell(finding, method, f"/result{problem}")
+            self.check_params(request)
+
+    def check_params(self, message):
+        """What was accepted has to be what the document allows."""
+        name = message["method"]
+        params = without_ignored(message.get("params") or {})
+        for error in self.document.params[name].iter_errors(params):
+            self.tell(self.records.of(name), name, f"/params{pointer(error)}: accepted, though {error.message[:300]}")
+
+    def check_error(self, finding, method, error):
+        for problem in self.document.violations(self.document.error_info, error):
+            self.tell(finding, method, f"/error{problem}")
+        name = error.get("data", {}).get("name")
+        listed = self.document.message_errors | self.document.method_errors.get(method, set())
+        # Without a request it is the connection that is refused.
+        self.expect(finding, method, name in listed or method is None, "/error", f"the method does not list {name}")
+
+    def request_of(self, message):
+        """The request that an answer belongs to; None for an error that answers nothing readable."""
+        waiting = self.requests.get(key(message.get("id")), [])
+        name = message.get("error", {}).get("data", {}).get("name")
+        if not waiting:
+            if message.get("id") is not None and name not in self.document.message_errors:
+                self.tell(self.records.rest, None, f"/id: answers nothing that was recorded: {json.dumps(message)[:300]}")
+            return None
+        return waiting.pop(1 if name == "DuplicateRequestId" and len(waiting) > 1 else 0)
+
+    def expect(self, finding, method, condition, path, problem):
+        if not condition:
+            self.tell(finding, method, f"{path}: {problem}")
+
+    def tell(self, finding, method, problem):
+        finding.problems.append(f"{self.test}: {method or 'no method'}: {problem}")
+
+
+def key(identifier):
+    """So that 1 and "1" differ."""
+    return type(identifier).__name__, json.dumps(identifier)
+
+
+def flattened(messages):
+    for message in messages:
+        if isinstance(message, list):
+            yield from message
+        else:
+            yield message
+
+
+def messages_in(text):
+    """The JSON texts in bytes that may hold anything between them: blanks, headers, what was sent to be refused."""
+    decoder = json.JSONDecoder()
+    position = 0
+    while True:
+        starts = [start for start in (text.find("{", position), text.find("[", position)) if start >= 0]
+        if not starts:
+            return
+        try:
+            message, position = decoder.raw_decode(text, min(starts))
+        except (ValueError, RecursionError):
+            # The broker, too, goes on with the next line.
+            line_end = text.find("\n", min(starts))
+            if line_end < 0:
+                return
+            position = line_end
+        else:
+            yield message
+
+
+def without_ignored(value):
+    """Params without what the broker ignores: members that are null or that begin with x-."""
+    if isinstance(value, list):
+        return [without_ignored(element) for element in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: without_ignored(member)
+        for name, member in value.items()
+        if member is not None and not name.startswith("x-")
+    }
 
 
 class Report:
@@ -277,6 +446,15 @@ def main():
     for name, method in document.methods.items():
         for example in method.get("examples", []):
             report.add(f"{name}, example {example['name']!r}", document.example_problems(name, example))
+    if arguments.records:
+        records = Records(document, arguments.records)
+        for name, finding in records.findings.items():
+            if finding.seen:
+                report.add(name, finding.problems)
+            elif not arguments.partial:
+                report.add(name, ["never exercised"])
+        report.add("messages of no method", records.rest.problems)
+        print(f"{records.messages} messages were read.")
     print(f"{report.passed} passed, {report.failed} failed")
     return 1 if report.failed else 0
 
