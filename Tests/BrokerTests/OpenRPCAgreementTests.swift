@@ -71,6 +71,11 @@ struct OpenRPCAgreementTests {
     #expect(Set(documented) == Set(MethodTable.entries.filter(\.hasNotificationForm).map(\.name)))
   }
 
+  @Test func documentHasTheCapabilitiesOfTheBroker() {
+    let documented = Set((Self.document["x-capabilities"]?.objectValue ?? [:]).members.map(\.name))
+    #expect(documented.symmetricDifference(Broker.capabilities).sorted() == [])
+  }
+
   @Test func documentHasTheTableOfErrors() {
     let documented = (Self.document["components"]?["errors"]?.objectValue ?? [:]).members.map { member in
       let retryable = member.value["data"]?["retryable"]?.boolValue
@@ -102,6 +107,22 @@ struct OpenRPCAgreementTests {
       #expect(Set(params.members.map(\.name)).isSubset(of: method.params))
       let result = try #require(example.result)
       #expect(try type.result(result).json.equals(result))
+    }
+  }
+
+  /// `x-long-running` is `always` or `with PARAM`.
+  @Test(arguments: called) func documentSaysWhichCallsTakeTheirTime(method: Documented) throws {
+    let type = try #require(Self.methods.first { $0.name == method.name }, "there is no type for it")
+    let condition = method.json.text("x-long-running")
+    for example in method.examples {
+      let params = try type.params(example.params)
+      switch condition {
+      case "": #expect(!params.isLongRunning)
+      case "always": #expect(params.isLongRunning)
+      default:
+        let value = params.members[String(condition.dropFirst("with ".count))]
+        #expect(params.isLongRunning == (value != nil && value != false && value != 0))
+      }
     }
   }
 

@@ -155,6 +155,8 @@ class Document:
         for reference in references(self.json):
             if not resolves(self.json, reference):
                 yield f"refers to nothing: {reference}"
+        for name in capabilities(self.json["methods"]) - set(self.json["x-capabilities"]):
+            yield f"x-capabilities does not have {name}"
         for name, error in self.errors.items():
             if error["data"]["name"] != name:
                 yield f"components.errors: {name} has the name {error['data']['name']}"
@@ -227,6 +229,12 @@ def references(value):
     if isinstance(value, list):
         for element in value:
             yield from references(element)
+
+
+def capabilities(methods):
+    """Those that methods and their params name."""
+    described = methods + [param for method in methods for param in method["params"]]
+    return {part["x-capability"] for part in described if "x-capability" in part}
 
 
 def resolves(document, reference):
