@@ -55,6 +55,11 @@ let package = Package(
     library("SwiftDockProtocol", ["JSONRPC", "JSON"]),
     tests("SwiftDockProtocolTests", ["SwiftDockProtocol", "JSONRPC", "JSON"]),
 
+    // MARK: - OpenRPC: the document of the protocol, within the program
+    .target(name: "COpenRPC"),
+    library("OpenRPC", ["COpenRPC"]),
+    tests("OpenRPCTests", ["OpenRPC", "JSON", "SwiftDockTestSupport"]),
+
     // MARK: - Dockerfile
     library("Dockerfile"),
     tests("DockerfileTests", ["Dockerfile"]),
@@ -94,14 +99,14 @@ let package = Package(
     library(
       "Broker",
       [
-        "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "Dockerfile", "BuildContext", "DockerEngine", "BuildLog",
-        "BuildScheduling",
+        "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "OpenRPC", "Dockerfile", "BuildContext", "DockerEngine",
+        "BuildLog", "BuildScheduling",
       ]),
     tests(
       "BrokerTests",
       [
-        "Broker", "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "BuildContext", "DockerEngine", "BuildLog",
-        "BuildScheduling", "SwiftDockTestSupport",
+        "Broker", "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "OpenRPC", "BuildContext", "DockerEngine",
+        "BuildLog", "BuildScheduling", "SwiftDockTestSupport",
       ]),
 
     // MARK: - swiftdockd

@@ -7,7 +7,8 @@
 # Needs Swift 6.2 or later. What else is missing is installed on Debian and Ubuntu. As root, which an Engine needs; as
 # another user the tests that need an Engine are skipped, and say so.
 #
-# The tests see: SWIFTDOCK_TEST_BIN, the directory of the built programs; SWIFTDOCK_TEST_ENGINE, the Engine's address.
+# The tests see: SWIFTDOCK_TEST_BIN, the directory of the built programs; SWIFTDOCK_TEST_ENGINE, the Engine's address;
+# SWIFTDOCK_TEST_EXCHANGES, where they write down what they exchange with brokers.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -39,7 +40,7 @@ if [ "$(id -u)" -eq 0 ] && ! mountpoint -q /sys/fs/cgroup; then
 fi
 
 require_swift
-require libssl-dev pkg-config busybox-static jq netcat-openbsd socat
+require libssl-dev pkg-config busybox-static jq netcat-openbsd socat python3-jsonschema
 [ "$(id -u)" -ne 0 ] || require docker.io docker-registry apache2-utils perl-base dash zsh curl \
   emacs-nox neovim python3-venv
 
@@ -52,6 +53,9 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
+
+mkdir "$work/exchanges"
+export SWIFTDOCK_TEST_EXCHANGES="$work/exchanges"
 
 passed=0
 failed=0
@@ -150,6 +154,11 @@ if check "debug build" swift build --build-tests --explicit-target-dependency-im
     count_script "other clients" sh Tests/Clients/run.sh
   fi
   stop_engine
+  # Without an Engine some of the methods are not called.
+  partial=--partial
+  [ -z "${SWIFTDOCK_TEST_ENGINE:-}" ] || partial=
+  # shellcheck disable=SC2086
+  count_script "openrpc.json" /usr/bin/python3 Tests/OpenRPC/check.py --records "$SWIFTDOCK_TEST_EXCHANGES" $partial
 fi
 [ "$fuzz_seconds" -eq 0 ] || count_script "fuzz" sh Tests/fuzz.sh "$fuzz_seconds"
 

@@ -40,6 +40,7 @@ has() {
     netcat-openbsd) nc -h 2>&1 | grep -q -e OpenBSD ;;
     cgroupfs-mount) command -v cgroupfs-mount >/dev/null 2>&1 ;;
     apache2-utils) command -v htpasswd >/dev/null 2>&1 ;;
+    python3-jsonschema) /usr/bin/python3 -c 'import jsonschema' >/dev/null 2>&1 ;;
     perl-base) command -v perl >/dev/null 2>&1 ;;
     emacs-nox) command -v emacs >/dev/null 2>&1 ;;
     neovim) command -v nvim >/dev/null 2>&1 ;;

@@ -36,7 +36,7 @@ extension Broker {
   private func request(_ call: Call, _ method: String, _ params: JSONObject) {
     do throws(RPCError) {
       guard case .now(let result) = try answer(call, method, params) else { return }
-      let answer = RPCEncoder.result(result, id: call.id)
+      let answer = RPCEncoder.result(id: call.id, result: result)
       guard answer.count <= settings.limits.answerBytes else { throw answerTooLarge() }
       call.session.send(answer)
     } catch { send(error, to: call.id, of: call.session) }
@@ -44,7 +44,7 @@ extension Broker {
 
   private func answer(
     _ call: Call, _ method: String, _ params: JSONObject
-  ) throws(RPCError) -> Answer<JSONValue> {
+  ) throws(RPCError) -> Answer<ResultWriter> {
     guard call.session.pending[call.id] == nil else {
       throw RPCError(.duplicateRequestID, "A request with this id is not answered yet.")
     }
@@ -97,7 +97,7 @@ extension Broker {
       do throws(RPCError) {
         let call = Call(session: session, id: id, isInBatch: true)
         guard case .now(let result) = try answer(call, method, params) else { return (nil, id) }
-        return (RPCEncoder.result(result, id: id), id)
+        return (RPCEncoder.result(id: id, result: result), id)
       } catch { return (RPCEncoder.error(traced(error), id: id), id) }
     case .notification(let method, let params): notified(method, params, from: session)
     case .invalid(let error, let id): return (RPCEncoder.error(traced(error), id: id), id)

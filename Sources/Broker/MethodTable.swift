@@ -1,5 +1,6 @@
 internal import JSON
 internal import JSONRPC
+internal import OpenRPC
 internal import SwiftDockProtocol
 
 /// One request, and where its answer goes.
@@ -17,18 +18,27 @@ enum Answer<Result> {
   case later
 }
 
+/// Writes a result, one JSON value, into the answer.
+typealias ResultWriter = (inout JSONWriter) -> Void
+
 /// Every method, by name. A method is its types (`SwiftDockProtocol`), a row here and a file under `Methods`.
 enum MethodTable {
   struct Entry {
     let name: String
     /// Whether it means something when sent without an id.
     let hasNotificationForm: Bool
-    let handle: @Sendable (isolated Broker, Call, JSONObject) throws(RPCError) -> Answer<JSONValue>
+    let handle: @Sendable (isolated Broker, Call, JSONObject) throws(RPCError) -> Answer<ResultWriter>
   }
 
   static let entries: [Entry] = [
     row(Initialize.self) { broker, call, params throws(RPCError) in try broker.initialize(params, call) },
     row(Shutdown.self) { _, _, _ throws(RPCError) in .now(NullResult()) },
+    // Text already, and too large to be parsed for each answer.
+    Entry(name: RPCDiscover.name, hasNotificationForm: false) {
+      (_, _, object) throws(RPCError) -> Answer<ResultWriter> in
+      _ = try RPCDiscover.params(object)
+      return .now { $0.raw(OpenRPCDocument.compact()) }
+    },
     row(BrokerPing.self) { broker, _, params throws(RPCError) in .now(broker.ping(params)) },
     row(BrokerStatus.self) { broker, _, _ throws(RPCError) in .now(broker.status()) },
     row(BrokerConfig.self) { broker, _, _ throws(RPCError) in .now(.init(settings: broker.settings.listed)) },
@@ -80,7 +90,7 @@ enum MethodTable {
     _ body: @escaping @Sendable (isolated Broker, Call, M.Params) throws(RPCError) -> Answer<M.Result>
   ) -> Entry {
     Entry(name: M.name, hasNotificationForm: notifies) {
-      (broker, call, object) throws(RPCError) -> Answer<JSONValue> in
+      (broker, call, object) throws(RPCError) -> Answer<ResultWriter> in
       let params = try M.params(object)
       guard !call.isInBatch || !params.isLongRunning else {
         throw RPCError(
@@ -88,7 +98,7 @@ enum MethodTable {
           hint: "Send it as a message of its own.", detail: ["path": "", "expected": "a message outside a batch"])
       }
       switch try body(broker, call, params) {
-      case .now(let result): return .now(result.json)
+      case .now(let result): return .now { $0.write(result.json) }
       case .later: return .later
       }
     }

@@ -3,9 +3,15 @@ package import JSON
 /// Writes messages as compact JSON, without framing.
 package enum RPCEncoder {
   package static func result(_ result: JSONValue, id: RPCID) -> [UInt8] {
+    self.result(id: id) { $0.write(result) }
+  }
+
+  /// - Parameter result: writes one value.
+  package static func result(id: RPCID, result: (inout JSONWriter) -> Void) -> [UInt8] {
     envelope { writer in
       identify(&writer, id)
-      writer.member("result", result)
+      writer.name("result")
+      result(&writer)
     }
   }
 

@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import JSON
+import SwiftDockTestSupport
 import Testing
 
 /// A client that knows sockets, lines and length headers, and shares no code with the broker's framing.
@@ -15,9 +16,11 @@ final class WireClient {
   private(set) var descriptor: Int32
   private var received: [UInt8] = []
   private var lastID: Int64 = 0
+  private let record: ExchangeRecord?
 
   init(_ path: String, _ framing: Framing = .line) throws {
     self.framing = framing
+    record = try ExchangeRecord(test: Test.current.map { "\($0.id)" } ?? "outside of a test")
     descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
@@ -45,6 +48,11 @@ final class WireClient {
   // MARK: Out
 
   func send(raw bytes: [UInt8]) throws {
+    record?.sent(bytes: bytes)
+    try write(bytes)
+  }
+
+  private func write(_ bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -56,7 +64,8 @@ final class WireClient {
   /// Sends bytes from another thread, until they are sent or the connection has ended. Not to be used beside `close`.
   var sender: @Sendable ([UInt8]) -> Void {
     let copy = dup(descriptor)
-    return { bytes in
+    return { [record] bytes in
+      record?.sent(bytes: bytes)
       var rest = bytes[...]
       while !rest.isEmpty {
         let count = rest.withUnsafeBytes { Glibc.send(copy, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -71,9 +80,10 @@ final class WireClient {
 
   func send(_ message: JSONValue) throws {
     let bytes = JSONWriter.bytes(of: message)
+    record?.sent(bytes)
     switch framing {
-    case .line: try send(raw: bytes + [UInt8(ascii: "\n")])
-    case .header: try send(raw: Array("Content-Length: \(bytes.count)\r\n\r\n".utf8) + bytes)
+    case .line: try write(bytes + [UInt8(ascii: "\n")])
+    case .header: try write(Array("Content-Length: \(bytes.count)\r\n\r\n".utf8) + bytes)
     }
   }
 
@@ -117,6 +127,7 @@ final class WireClient {
 
   func readBytesToEnd() throws -> [UInt8] {
     while try read() {}
+    record?.received(bytes: received)
     return received
   }
 
@@ -159,6 +170,7 @@ final class WireClient {
     case .line:
       guard let end = received.firstIndex(of: UInt8(ascii: "\n")) else { return nil }
       defer { received.removeSubrange(...end) }
+      record?.received(received[..<end])
       return Array(received[..<end])
     case .header:
       let prefix = Array("Content-Length: ".utf8)
@@ -167,6 +179,7 @@ final class WireClient {
       let length = try #require(Int(String(decoding: received[prefix.count..<colon], as: UTF8.self)))
       guard received.count >= colon + 4 + length else { return nil }
       defer { received.removeSubrange(..<(colon + 4 + length)) }
+      record?.received(received[(colon + 4)..<(colon + 4 + length)])
       return Array(received[(colon + 4)..<(colon + 4 + length)])
     }
   }

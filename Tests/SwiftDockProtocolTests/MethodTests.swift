@@ -23,7 +23,7 @@ struct MethodTests {
     buildID: "b", executionID: "e", joined: true, state: .queued, ownerUID: 7, createdAtMs: 1, startedAtMs: 2,
     finishedAtMs: 3, contextDigest: "sha256:ab", contextBytes: 9, dockerfile: "D", target: "t", platform: "p",
     tags: ["a:b"], annotations: [.init(name: "n", value: "v")], onDisconnect: .cancel, attached: true, participants: 2,
-    queuePosition: 4, network: .none, steps: .init(done: 1, total: 5), lastSeq: 11, reused: true,
+    queuePosition: 4, network: .none, steps: .init(done: 1, total: 5), lastSeq: 11,
     result: .init(
       imageID: "sha256:cd", sizeBytes: 8,
       tags: [.init(tag: "a:b", ok: true), .init(tag: "c", ok: false, error: RPCError(.publishFailed, "No."))]),

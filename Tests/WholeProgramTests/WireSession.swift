@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import JSON
 import SwiftDockTestSupport
+import Testing
 
 /// One connection to a broker, in line framing, with nothing of the project between the test and the bytes but its
 /// JSON.
@@ -9,10 +10,12 @@ final class WireSession {
   private let descriptor: Int32
   private var ahead: [UInt8] = []
   private var lastID: Int64 = 0
+  private let record: ExchangeRecord?
   /// Messages that were read while another one was waited for.
   private(set) var passed: [JSONValue] = []
 
   init(_ socket: String) throws {
+    record = try ExchangeRecord(test: Test.current.map { "\($0.id)" } ?? "outside of a test")
     descriptor = cl_unix_connect(socket, socket.utf8.count)
     guard descriptor >= 0 else { throw ProgramFailure("connect \(socket): errno \(errno)") }
   }
@@ -20,6 +23,7 @@ final class WireSession {
   deinit { close(descriptor) }
 
   func send(_ bytes: [UInt8]) throws {
+    record?.sent(bytes: bytes)
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { cl_send(descriptor, $0.baseAddress, $0.count) }
@@ -76,6 +80,7 @@ final class WireSession {
     while true {
       if let end = ahead.firstIndex(of: 0x0A) {
         let line = ahead[..<end]
+        record?.received(line)
         ahead = Array(ahead[(end + 1)...])
         return try JSONParser.parse(line)
       }
@@ -86,6 +91,7 @@ final class WireSession {
   /// All that comes until the broker closes the connection.
   func rest() throws -> String {
     while try receive() {}
+    record?.received(bytes: ahead)
     return String(decoding: ahead, as: UTF8.self)
   }
 

@@ -42,8 +42,6 @@ package struct Build: WireObject, Equatable {
   package var steps: Steps
   /// Of the execution's log; 0 while there is none.
   package var lastSeq: Int
-  /// Whether an earlier result was the answer.
-  package var reused: Bool
   package var result: BuildResult?
   package var error: ErrorInfo?
 
@@ -53,7 +51,7 @@ package struct Build: WireObject, Equatable {
     contextBytes: Int? = nil, dockerfile: String = "Dockerfile", target: String? = nil, platform: String? = nil,
     tags: [String] = [], annotations: [NamedValue] = [], onDisconnect: DisconnectPolicy, attached: Bool,
     participants: Int = 1, queuePosition: Int? = nil, network: BuildNetwork = .default, steps: Steps = Steps(done: 0),
-    lastSeq: Int = 0, reused: Bool = false, result: BuildResult? = nil, error: ErrorInfo? = nil
+    lastSeq: Int = 0, result: BuildResult? = nil, error: ErrorInfo? = nil
   ) {
     self.buildID = buildID
     self.executionID = executionID
@@ -77,7 +75,6 @@ package struct Build: WireObject, Equatable {
     self.network = network
     self.steps = steps
     self.lastSeq = lastSeq
-    self.reused = reused
     self.result = result
     self.error = error
   }
@@ -105,7 +102,6 @@ package struct Build: WireObject, Equatable {
     network = try reader.requiredWord("network")
     steps = try reader.requiredObject("steps")
     lastSeq = try reader.requiredInteger("lastSeq")
-    reused = try reader.bool("reused") ?? false
     result = try reader.object("result")
     error = try reader.object("error")
   }
@@ -134,7 +130,6 @@ package struct Build: WireObject, Equatable {
     members.put("network", word: network)
     members.put("steps", steps)
     members.put("lastSeq", lastSeq)
-    members.put("reused", reused)
     members.put("result", result)
     members.put("error", error)
     return members

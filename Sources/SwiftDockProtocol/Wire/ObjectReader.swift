@@ -44,6 +44,7 @@ package struct ObjectReader {
       unknown: unknown.prefix(Self.namedUnknown).map {
         String(decoding: $0.utf8.prefix(Self.shownBytes), as: UTF8.self)
       },
+      known: known,
       hint: NearestName.of(first, among: known).map { "Did you mean \($0)?" })
   }
 
@@ -51,7 +52,7 @@ package struct ObjectReader {
   package var all: JSONObject { object }
 
   package mutating func value(_ name: String) -> JSONValue? {
-    known.append(name)
+    if !known.contains(name) { known.append(name) }
     let value = object[name]
     return value == .null ? nil : value
   }

@@ -9,12 +9,17 @@ package struct ShapeError: Error, Equatable {
   package var expected: String
   /// Members that the method does not have.
   package var unknown: [String]
+  /// Members that it has, where there are unknown ones.
+  package var known: [String]
   package var hint: String?
 
-  package init(path: String, expected: String, unknown: [String] = [], hint: String? = nil) {
+  package init(
+    path: String, expected: String, unknown: [String] = [], known: [String] = [], hint: String? = nil
+  ) {
     self.path = path
     self.expected = expected
     self.unknown = unknown
+    self.known = known
     self.hint = hint
   }
 }
@@ -30,6 +35,7 @@ extension RPCError {
       message = "\(error.path.isEmpty ? "The params" : error.path): expected \(error.expected)."
     } else {
       detail.put("unknown", error.unknown)
+      detail.put("known", error.known)
       message = "Unknown \(error.unknown.count == 1 ? "member" : "members"): \(error.unknown.joined(separator: ", "))."
     }
     self.init(.invalidParams, message, hint: error.hint, detail: detail)
