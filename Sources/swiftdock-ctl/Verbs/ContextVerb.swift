@@ -81,6 +81,8 @@ enum ContextVerb: Verb {
     case .tooManyEntries(let limit): "There are more than \(limit) files."
     case .tooLarge(let limit): "The files are larger than \(limit) bytes."
     case .forbiddenFilesystem(let path): "\(path) is of a filesystem without files at rest."
+    case .invalidArchive(let entry, let fault): "\(entry ?? "The archive") \(fault.words)."
+    case .store(let error): "The files of the archive cannot be kept: \(LocalFile.text(of: error.errno))."
     case .interrupted: "Interrupted."
     case .digestUnavailable: "The system's libcrypto has no SHA-256."
     }
