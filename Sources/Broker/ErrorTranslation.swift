@@ -147,8 +147,9 @@ extension RPCError {
         .contextPathRefused, "\(shown(path)) is on a file system of the kernel's, which is no context.",
         detail: detail(path))
     case .invalidArchive(let entry, let fault):
-      var members: JSONObject = ["why": .string(fault.rawValue)]
+      var members = JSONObject()
       members.put("entry", entry)
+      members["why"] = .string(fault.rawValue)
       self.init(
         .contextInvalid, "\(entry.map { "The entry \"\($0)\" of the archive" } ?? "The archive") \(fault.words).",
         hint: "Make the archive again, from a directory that a build could be made of.", detail: members)

@@ -14,7 +14,7 @@ package enum ArchiveFault: String, Error, CaseIterable, Sendable {
   /// What is the matter with the entry, or the archive, as the end of a sentence that begins with its name.
   package var words: String {
     switch self {
-    case .notAnArchive: "does not begin as a tar archive does"
+    case .notAnArchive: "is no tar archive, as it is or compressed by gzip or Zstandard"
     case .truncated: "ends too early"
     case .dataBehindEnd: "goes on behind its end"
     case .compression: "is not compressed as was said, or is damaged"

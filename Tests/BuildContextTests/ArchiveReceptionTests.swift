@@ -100,14 +100,13 @@ struct ArchiveReceptionTests {
     archive.add("h", type: "1", link: "dir/é")
     let bytes = archive.ended
     let expected = try receive(bytes).snapshot(text: "", .buildKit)
-    let archiveOut = try expected.tar()
-    for cut in 0...bytes.count {
+    for cut in 0...(archive.bytes.count + 1) {
       let store = MemoryStore()
       var reception = try ArchiveReception(format: .tar, store: store)
       try append(Array(bytes[..<cut]), to: &reception)
       try append(Array(bytes[cut...]), to: &reception)
       let snapshot = try reception.finish().snapshot(text: "", .buildKit)
-      #expect(try snapshot.digest == expected.digest && snapshot.tar() == archiveOut, "cut at \(cut)")
+      #expect(snapshot.digest == expected.digest && store.bytes == Array("contentsx".utf8), "cut at \(cut)")
     }
     #expect(try receive(bytes, pieceSize: 1).snapshot(text: "", .buildKit).digest == expected.digest)
   }
