@@ -39,6 +39,10 @@ let package = Package(
     // MARK: - CCrypto: the system's libcrypto
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+    // MARK: - CZlib, CZstd: the system's libraries for compressed archives
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
     // MARK: - EventLoop
     library("EventLoop", ["CLinux"]),
     tests("EventLoopTests", ["EventLoop", "CLinux"]),
@@ -65,7 +69,7 @@ let package = Package(
     tests("DockerfileTests", ["Dockerfile"]),
 
     // MARK: - BuildContext
-    library("BuildContext", ["CCrypto", "CLinux"]),
+    library("BuildContext", ["CCrypto", "CZlib", "CZstd", "CLinux"]),
     tests("BuildContextTests", ["BuildContext", "CLinux"]),
 
     // MARK: - DockerEngine

@@ -69,7 +69,7 @@ compile() {
   # shellcheck disable=SC2086
   swiftc -parse-as-library -package-name swiftdock -module-name Fuzz -swift-version 6 -O -g -suppress-warnings \
     -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault -sanitize=fuzzer,address \
-    -I "$work/modules" -I Sources/CCrypto -o "$2" $sources "$1" $objects >"$work/compile.log" 2>&1 && return 0
+    -I "$work/modules" -I Sources/CCrypto -I Sources/CZlib -I Sources/CZstd -o "$2" $sources "$1" $objects >"$work/compile.log" 2>&1 && return 0
   # The linker's warnings about AddressSanitizer's symbols mean nothing.
   grep -v -e 'Cannot export local symbol' "$work/compile.log" | head -n 60 >&2
   return 1

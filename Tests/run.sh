@@ -40,7 +40,7 @@ if [ "$(id -u)" -eq 0 ] && ! mountpoint -q /sys/fs/cgroup; then
 fi
 
 require_swift
-require libssl-dev pkg-config busybox-static jq netcat-openbsd socat python3-jsonschema
+require libssl-dev zlib1g-dev libzstd-dev zstd pkg-config busybox-static jq netcat-openbsd socat python3-jsonschema
 [ "$(id -u)" -ne 0 ] || require docker.io docker-registry apache2-utils perl-base dash zsh curl \
   emacs-nox neovim python3-venv
 

@@ -35,6 +35,8 @@ static_busybox() {
 has() {
   case $1 in
     libssl-dev) [ -e /usr/include/openssl/evp.h ] || [ -e /usr/local/include/openssl/evp.h ] ;;
+    zlib1g-dev) [ -e /usr/include/zlib.h ] || [ -e /usr/local/include/zlib.h ] ;;
+    libzstd-dev) [ -e /usr/include/zstd.h ] || [ -e /usr/local/include/zstd.h ] ;;
     busybox-static) static_busybox >/dev/null ;;
     docker.io) PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v dockerd >/dev/null 2>&1 ;;
     netcat-openbsd) nc -h 2>&1 | grep -q -e OpenBSD ;;
@@ -56,7 +58,8 @@ require() {
   [ -n "$missing" ] || return 0
   if ! command -v apt-get >/dev/null 2>&1; then
     say "Missing:$missing. These are the names of Debian's packages: install what holds the same on this system"
-    say "(on Fedora: libssl-dev is openssl-devel, busybox-static is busybox, docker.io is moby-engine)."
+    say "(on Fedora: libssl-dev is openssl-devel, zlib1g-dev zlib-devel, libzstd-dev libzstd-devel, busybox-static"
+    say "busybox, docker.io moby-engine)."
     exit 69
   fi
   if [ "$(id -u)" -eq 0 ]; then

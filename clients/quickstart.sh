@@ -74,7 +74,7 @@ runtime=
 state=
 
 require_swift
-require libssl-dev pkg-config busybox-static
+require libssl-dev zlib1g-dev libzstd-dev pkg-config busybox-static
 
 engine=$(found_engine) || {
   require docker.io

@@ -146,6 +146,21 @@ extension RPCError {
       self.init(
         .contextPathRefused, "\(shown(path)) is on a file system of the kernel's, which is no context.",
         detail: detail(path))
+    case .invalidArchive(let entry, let fault):
+      var members = JSONObject()
+      members.put("entry", entry)
+      members["why"] = .string(fault.rawValue)
+      self.init(
+        .contextInvalid, "\(entry.map { "The entry \"\($0)\" of the archive" } ?? "The archive") \(fault.words).",
+        hint: "Make the archive again, from a directory that a build could be made of.", detail: members)
+    case .store(let error) where error.isQuota || [ENOSPC, EDQUOT, EFBIG].contains(error.errno):
+      self.init(
+        .brokerStorageFull,
+        "The broker has no room for the files of the archive\(error.isQuota ? "" : ": \(Errno.text(error.errno))").",
+        hint: "Wait for other builds to end, or make room in the broker's state directory.",
+        detail: ["what": "context"])
+    case .store(let error):
+      self.init(.internalError, "The files of the archive cannot be kept: \(Errno.text(error.errno)).")
     case .interrupted: self.init(.buildCancelled, "The reading of the context was stopped.")
     case .digestUnavailable:
       self.init(

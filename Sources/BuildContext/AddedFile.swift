@@ -36,8 +36,8 @@ struct AddedFile: Sendable, Equatable {
     let name = FoundIgnoreFile.generalName
     let lineFeed = UInt8(ascii: "\n")
     return try AddedFile(
-      name: name, bytes: (own?.bytes ?? name) + [lineFeed] + dockerfile + [lineFeed],
-      mode: own?.status.permissions ?? 0o600, modified: own?.status.modified.seconds ?? 0, replacesTreesOwn: true)
+      name: name, bytes: (own?.file.bytes ?? name) + [lineFeed] + dockerfile + [lineFeed],
+      mode: own?.file.mode ?? 0o600, modified: own?.file.modified ?? 0, replacesTreesOwn: true)
   }
 
   var entry: Entry {

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Writes the archive of a table of entries, reading its files anew and comparing each with what was measured, but for
 /// those that are kept in memory.
 struct ArchiveWriter<SinkError: Error>: ~Copyable {
@@ -15,8 +13,8 @@ struct ArchiveWriter<SinkError: Error>: ~Copyable {
   }
 
   /// The members; the last block of the last one is not given on yet.
-  mutating func writeMembers(
-    of table: EntryTable, from root: borrowing RootDirectory,
+  mutating func writeMembers<Contents: ArchiveContents & ~Copyable>(
+    of table: EntryTable, from contents: inout Contents,
     to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void, interrupted: () -> Bool
   ) throws(ContextTransferError<SinkError>) {
     var cursor = EntryCursor(table)
@@ -27,9 +25,10 @@ struct ArchiveWriter<SinkError: Error>: ~Copyable {
       if let file = added.file(of: entry) {
         try write(file, to: sink)
       } else if case .file(let size, let digest) = entry.content {
-        try copy(
-          MeasuredFile(path: cursor.path, mode: entry.mode, size: size, digest: digest, capability: entry.capability),
-          from: root, to: sink, interrupted: interrupted)
+        let file = MeasuredFile(
+          entry: cursor.offset, path: cursor.path, mode: entry.mode, size: size, digest: digest,
+          capability: entry.capability)
+        try copy(file, from: &contents, to: sink, interrupted: interrupted)
       }
     }
   }
@@ -56,14 +55,6 @@ struct ArchiveWriter<SinkError: Error>: ~Copyable {
     }
   }
 
-  private struct MeasuredFile {
-    let path: [UInt8]
-    let mode: UInt16
-    let size: Int64
-    let digest: ContextDigest
-    let capability: ArraySlice<UInt8>
-  }
-
   private mutating func writeHeader(
     _ member: TarHeader, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
   ) throws(ContextTransferError<SinkError>) {
@@ -85,12 +76,11 @@ struct ArchiveWriter<SinkError: Error>: ~Copyable {
     }
   }
 
-  private mutating func copy(
-    _ measured: MeasuredFile, from root: borrowing RootDirectory,
+  private mutating func copy<Contents: ArchiveContents & ~Copyable>(
+    _ measured: MeasuredFile, from contents: inout Contents,
     to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void, interrupted: () -> Bool
   ) throws(ContextTransferError<SinkError>) {
-    let file: OwnedDescriptor
-    do throws(ContextError) { file = try open(measured, in: root) } catch { throw .context(error) }
+    do throws(ContextError) { try contents.open(measured) } catch { throw .context(error) }
     var left = measured.size
     hash.restart()
     while left > 0 {
@@ -99,7 +89,7 @@ struct ArchiveWriter<SinkError: Error>: ~Copyable {
       do throws(SinkError) { space = try output.space(flushingTo: sink) } catch { throw .sink(error) }
       do throws(ContextError) {
         let piece = UnsafeMutableRawBufferPointer(rebasing: space[..<Int(min(left, Int64(space.count)))])
-        let length = try FileReader.read(file.raw, into: piece, path: measured.path)
+        let length = try contents.read(into: piece)
         hash.update(UnsafeRawBufferPointer(rebasing: piece[..<length]))
         output.grow(by: length)
         left -= Int64(length)
@@ -117,18 +107,5 @@ struct ArchiveWriter<SinkError: Error>: ~Copyable {
     } catch {
       throw .sink(error)
     }
-  }
-
-  /// Opens a file that still looks as it was measured.
-  private func open(
-    _ measured: MeasuredFile, in root: borrowing RootDirectory
-  ) throws(ContextError) -> OwnedDescriptor {
-    let file = try root.openFile(measured.path)
-    let status: FileStatus
-    do throws(SystemError) { status = try FileStatus(of: file.raw) } catch { throw error.at(measured.path) }
-    guard status.type == .regular, status.permissions == measured.mode, status.size == measured.size,
-      try FileReader.capability(of: file.raw, path: measured.path)[...] == measured.capability
-    else { throw .changed(path: ContextPath.text(measured.path)) }
-    return file
   }
 }

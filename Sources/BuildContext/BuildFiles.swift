@@ -10,31 +10,44 @@ struct BuildFiles {
   /// Dockerfile.
   private let alwaysSent: [[UInt8]]
 
-  /// - Parameter rootPath: of the root, as it was given.
   init(
-    locating dockerfile: ContextSource.Dockerfile, in root: borrowing RootDirectory, rootPath: String,
-    for walker: ContextWalker
+    locating dockerfile: ContextSource.Dockerfile, in root: borrowing RootDirectory, for walker: ContextWalker
   ) throws(ContextError) {
     let general = FoundIgnoreFile.generalName
     let ownIgnoreFile = walker == .classic ? [general] : []
     switch dockerfile {
     case .file(let path):
-      let (given, resolved) = try Self.locateDockerfile(path, in: root, rootPath: rootPath)
-      guard String(validating: resolved, as: UTF8.self) != nil else {
-        throw .unreadable(path: ContextPath.text(resolved), errno: EILSEQ)
-      }
+      let (given, resolved) = try Self.locateDockerfile(path, in: root)
       _ = try root.openRegularFile(resolved)
       self.dockerfile = resolved
       let candidates = walker == .buildKit ? [given + general, general] : [general]
-      ignoreFile = try FoundIgnoreFile(among: candidates, in: root, rootPath: rootPath)
+      ignoreFile = try FoundIgnoreFile(among: candidates, in: root)
       added = .none
       alwaysSent = [resolved] + ownIgnoreFile
     case .text(let text):
       let file = try AddedFile.dockerfile(text)
       self.dockerfile = file.name
-      ignoreFile = try FoundIgnoreFile(among: [general], in: root, rootPath: rootPath)
+      ignoreFile = try FoundIgnoreFile(among: [general], in: root)
       added = try AddedFiles(dockerfile: file, ignoreFile: ignoreFile, for: walker)
       alwaysSent = ownIgnoreFile
+    }
+  }
+
+  /// In an archive, where no ignore file has any effect; but for the classic builder one hides a text.
+  init(
+    locating dockerfile: ContextSource.Dockerfile, in tree: ReceivedTree, for walker: ContextWalker
+  ) throws(ContextError) {
+    ignoreFile = nil
+    alwaysSent = []
+    switch dockerfile {
+    case .file(let path):
+      self.dockerfile = try Self.locateDockerfile(path, in: tree).resolved
+      added = .none
+    case .text(let text):
+      let file = try AddedFile.dockerfile(text)
+      self.dockerfile = file.name
+      let own = walker == .classic ? try FoundIgnoreFile(among: [FoundIgnoreFile.generalName], in: tree) : nil
+      added = try AddedFiles(dockerfile: file, ignoreFile: own, for: walker)
     }
   }
 
@@ -53,22 +66,26 @@ struct BuildFiles {
   func rules() throws(ContextError) -> IgnoreRules {
     guard let ignoreFile else { return IgnoreRules.none }
     do throws(IgnoreFileError) {
-      return try IgnoreRules(IgnoreFile(reading: ignoreFile.bytes), alwaysSent: alwaysSent)
+      return try IgnoreRules(IgnoreFile(reading: ignoreFile.file.bytes), alwaysSent: alwaysSent)
     } catch {
       throw ContextError(error, path: ContextPath.text(ignoreFile.path))
     }
   }
 
   /// - Returns: the path that was asked for, cleaned, and where it leads.
-  private static func locateDockerfile(
-    _ path: String?, in root: borrowing RootDirectory, rootPath: String
+  private static func locateDockerfile<Tree: BuildTree & ~Copyable>(
+    _ path: String?, in tree: borrowing Tree
   ) throws(ContextError) -> (given: [UInt8], resolved: [UInt8]) {
     let names = path.map { [$0] } ?? ["Dockerfile", "dockerfile"]
     for name in names {
       let given = LexicalPath.clean(Array(name.utf8))
       guard !name.isEmpty, given.first != LexicalPath.slash, !given.contains(0) else { break }
-      switch try LinkResolution.resolve(given, in: root, rootPath: rootPath) {
-      case .resolved(let path) where !path.isEmpty: return (given, path)
+      switch try LinkResolution.resolve(given, in: tree) {
+      case .resolved(let path) where !path.isEmpty:
+        guard String(validating: path, as: UTF8.self) != nil else {
+          throw .unreadable(path: ContextPath.text(path), errno: EILSEQ)
+        }
+        return (given, path)
       case .resolved: throw .unreadable(path: ".", errno: EISDIR)
       case .missing: continue
       }

@@ -19,6 +19,11 @@ package enum ContextError: Error, Equatable, Sendable {
   /// procfs or sysfs: files there are not data at rest.
   case forbiddenFilesystem(path: String)
   case interrupted
+  /// The archive cannot be a context. `entry` is the member whose fault it is, as the archive names it, cut off after
+  /// 256 bytes; nothing where it is the archive's own.
+  case invalidArchive(entry: String?, ArchiveFault)
+  /// The contents of an archive cannot be kept, or not be read again.
+  case store(ContentStoreError)
   /// libcrypto offers no SHA-256.
   case digestUnavailable
 }

@@ -1,9 +1,9 @@
 extension ContextSnapshot {
   /// Writes the archive: exactly `tarSize` bytes, in pieces of at most 256 KiB, if the tree is still as it was
-  /// measured. The contents that are given on are those that `digest` stands for.
+  /// measured, or the store still has what it got. The contents that are given on are those that `digest` stands for.
   ///
   /// The last block of the last member and the end of the archive are held back until every file's contents have
-  /// been compared while they were sent, and then the whole tree once more without reading: so nobody who expects
+  /// been compared while they were sent, and then a whole tree once more without reading: so nobody who expects
   /// `tarSize` bytes can take a changed tree for this one.
   /// - Parameters:
   ///   - sink: may take its time, and may throw to stop. The bytes are valid during the call.
@@ -12,16 +12,20 @@ extension ContextSnapshot {
     to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void, interrupted: () -> Bool = { false }
   ) throws(ContextTransferError<SinkError>) {
     var writer = try ArchiveWriter<SinkError>(added)
-    if let tree {
-      let directory: RootDirectory
-      do throws(ContextError) { directory = try tree.open() } catch { throw .context(error) }
-      try writer.writeMembers(of: table, from: directory, to: sink, interrupted: interrupted)
+    switch contents {
+    case .tree(let tree):
+      var contents: TreeContents
+      do throws(ContextError) { contents = TreeContents(try tree.open()) } catch { throw .context(error) }
+      try writer.writeMembers(of: table, from: &contents, to: sink, interrupted: interrupted)
       do throws(ContextError) {
-        try tree.verify(table, added: added, in: directory, interrupted: interrupted)
+        try tree.verify(table, added: added, in: contents.root, interrupted: interrupted)
       } catch {
         throw .context(error)
       }
-    } else {
+    case .stored(let stored):
+      var contents = StoredContents.Reader(stored)
+      try writer.writeMembers(of: table, from: &contents, to: sink, interrupted: interrupted)
+    case .none:
       try writer.writeAddedMembers(to: sink)
     }
     try writer.finish(to: sink)

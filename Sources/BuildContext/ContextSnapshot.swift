@@ -20,8 +20,16 @@ package struct ContextSnapshot: Sendable {
   /// Sockets that would have been sent if archives could hold them.
   package let skippedSockets: Int
 
-  /// Nothing if the Dockerfile is all there is.
-  let tree: MeasuredTree?
+  enum Contents {
+    /// To be read again where they were measured.
+    case tree(MeasuredTree)
+    /// As they arrived.
+    case stored(StoredContents)
+    /// The Dockerfile is all there is.
+    case none
+  }
+
+  let contents: Contents
   let added: AddedFiles
   let table: EntryTable
 
@@ -32,35 +40,42 @@ package struct ContextSnapshot: Sendable {
     measuring source: ContextSource, limits: ContextLimits = .unlimited, interrupted: () -> Bool = { false }
   ) throws(ContextError) {
     let files: BuildFiles
-    var measurement: TreeMeasurement
+    let entries: MeasuredEntries
     switch source.origin {
     case .directory(let path, let location):
       let directory = try RootDirectory(path: path)
-      files = try BuildFiles(locating: location, in: directory, rootPath: path, for: source.walker)
+      files = try BuildFiles(locating: location, in: directory, for: source.walker)
       let plan = WalkPlan(
         rules: try files.rules(), walker: source.walker, ignoreFile: files.ignoreFilePath, nameLimit: limits.entries)
-      measurement = try TreeMeasurement(limits: limits, files: files)
+      var measurement = try TreeMeasurement(limits: limits, files: files)
       var walk = try TreeWalk(directory, plan: plan)
       try walk.run(directory, visitor: &measurement, interrupted: interrupted)
-      tree = MeasuredTree(rootPath: path, rootIdentity: directory.status.identity, plan: plan)
+      entries = try measurement.finish()
+      contents = .tree(MeasuredTree(rootPath: path, rootIdentity: directory.status.identity, plan: plan))
       skippedSockets = walk.skippedSockets
+    case .archive(let tree, let location):
+      files = try BuildFiles(locating: location, in: tree, for: source.walker)
+      let measurement = try ReceivedMeasurement(of: tree, files: files, limits: limits, interrupted: interrupted)
+      entries = measurement.entries
+      contents = .stored(measurement.contents)
+      skippedSockets = 0
     case .text(let text):
       files = try BuildFiles(dockerfileText: text, for: source.walker)
-      measurement = try TreeMeasurement(limits: limits, files: files)
-      tree = nil
+      var measurement = try TreeMeasurement(limits: limits, files: files)
+      entries = try measurement.finish()
+      contents = .none
       skippedSockets = 0
     }
-    try measurement.finish()
 
     dockerfile = ContextPath.text(files.dockerfile)
-    guard let bytes = measurement.dockerfileBytes else { throw .changed(path: dockerfile) }
+    guard let bytes = entries.dockerfileBytes else { throw .changed(path: dockerfile) }
     dockerfileBytes = bytes
     ignoreFile = files.ignoreFilePath
     added = files.added
-    entryCount = measurement.entryCount
-    fileCount = measurement.fileCount
-    contentBytes = measurement.contentBytes
-    table = measurement.table
+    entryCount = entries.entryCount
+    fileCount = entries.fileCount
+    contentBytes = entries.contentBytes
+    table = entries.table
     digest = try Self.manifestDigest(of: table)
     tarSize = try Self.archiveSize(of: table, limits: limits)
   }

@@ -1,14 +1,15 @@
 /// What is to be sent as a build context.
-package struct ContextSource: Sendable, Equatable {
-  enum Origin: Sendable, Equatable {
+package struct ContextSource: Sendable {
+  enum Origin: Sendable {
     /// Absolute. A symbolic link here is followed.
     case directory(path: String, Dockerfile)
+    case archive(ReceivedTree, Dockerfile)
     /// No directory: the Dockerfile alone.
     case text([UInt8])
   }
 
   enum Dockerfile: Sendable, Equatable {
-    /// A file of the directory, relative to it; nil for `Dockerfile`, or `dockerfile` where that does not exist.
+    /// A file of the tree, relative to its root; nil for `Dockerfile`, or `dockerfile` where that does not exist.
     case file(path: String?)
     case text([UInt8])
   }
@@ -38,6 +39,21 @@ package struct ContextSource: Sendable, Equatable {
   ///   - dockerfileText: at most 262,144 bytes; more is `ContextError.dockerfileTooLarge`.
   package init(root: String, dockerfileText: [UInt8], walker: ContextWalker) {
     origin = .directory(path: root, .text(dockerfileText))
+    self.walker = walker
+  }
+
+  /// An archive that holds its Dockerfile. It is taken as it is: no ignore file has any effect.
+  /// - Parameter dockerfile: its path in the archive; nil for `Dockerfile`, or `dockerfile` where that does not exist.
+  package init(archive: ReceivedTree, dockerfile: String? = nil, walker: ContextWalker) {
+    origin = .archive(archive, .file(path: dockerfile))
+    self.walker = walker
+  }
+
+  /// An archive, and a Dockerfile that is not in it, sent as with a directory. No ignore file has any effect, but the
+  /// classic builder is sent one that hides the text.
+  /// - Parameter dockerfileText: at most 262,144 bytes; more is `ContextError.dockerfileTooLarge`.
+  package init(archive: ReceivedTree, dockerfileText: [UInt8], walker: ContextWalker) {
+    origin = .archive(archive, .text(dockerfileText))
     self.walker = walker
   }
 

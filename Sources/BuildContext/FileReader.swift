@@ -52,20 +52,12 @@ struct FileReader: ~Copyable {
     }
   }
 
-  /// The value of `security.capability`, in the revision that means the same on every machine: the third, which names
-  /// the root user of a user namespace, becomes the second (capabilities(7)).
+  /// The value of `security.capability`, portable; nothing if there is none.
   static func capability(of descriptor: Int32, path: some Sequence<UInt8>) throws(ContextError) -> [UInt8] {
-    let thirdRevision: UInt8 = 3
-    let secondRevision: UInt8 = 2
-    let secondRevisionSize = 20
     var value = [UInt8](repeating: 0, count: 64)
     let length = cl_file_capability(descriptor, &value, value.count)
     guard length >= 0 else { throw SystemError.current.at(path) }
     value.removeSubrange(length...)
-    if value.count >= secondRevisionSize, value[3] == thirdRevision {
-      value[3] = secondRevision
-      value.removeSubrange(secondRevisionSize...)
-    }
-    return value
+    return FileCapability.portable(value)
   }
 }

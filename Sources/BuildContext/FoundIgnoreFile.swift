@@ -5,32 +5,18 @@ struct FoundIgnoreFile {
 
   /// As it was looked for, links not resolved.
   let path: [UInt8]
-  let bytes: [UInt8]
-  /// Of the file that was read, where a link leads to it.
-  let status: FileStatus
+  /// As it was read; where a link leads to it, that file.
+  let file: SmallFile
 
   /// Nothing if none of the paths leads to something in the context.
   /// - Parameter paths: the first that does counts.
-  init?(
-    among paths: [[UInt8]], in root: borrowing RootDirectory, rootPath: String
-  ) throws(ContextError) {
+  init?<Tree: BuildTree & ~Copyable>(among paths: [[UInt8]], in tree: borrowing Tree) throws(ContextError) {
     for path in paths {
-      guard case .resolved(let resolved) = try LinkResolution.resolve(path, in: root, rootPath: rootPath) else {
-        continue
-      }
-      let file = try root.openRegularFile(resolved)
+      guard case .resolved(let resolved) = try LinkResolution.resolve(path, in: tree) else { continue }
       let limit = ContextLimits.ignoreFile
-      guard file.status.size <= limit else {
-        throw .ignoreFileTooLarge(path: ContextPath.text(resolved), limitBytes: limit)
-      }
-      var reader = try FileReader()
-      var bytes: [UInt8]? = []
-      _ = try reader.digest(
-        of: file.descriptor.raw, size: file.status.size, path: resolved[...], copy: &bytes
-      ) { false }
+      file = try tree.read(
+        resolved, limit: limit, tooLarge: .ignoreFileTooLarge(path: ContextPath.text(resolved), limitBytes: limit))
       self.path = path
-      self.bytes = bytes ?? []
-      status = file.status
       return
     }
     return nil

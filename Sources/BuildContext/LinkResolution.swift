@@ -12,15 +12,18 @@ enum LinkResolution {
   /// As the kernel's own limit (path_resolution(7)).
   private static let linkLimit = 40
 
-  /// - Parameters:
-  ///   - path: relative to the root.
-  ///   - rootPath: of the root, as it was given; links to absolute paths below it are followed.
-  static func resolve(
-    _ path: [UInt8], in root: borrowing RootDirectory, rootPath: String
+  /// Components that are looked at, those of links' targets with them: far more than any tree needs, so that none can
+  /// be made to keep a search busy.
+  private static let stepLimit = 1_024
+
+  /// - Parameter path: relative to the root. Links to absolute paths in the tree are followed, too.
+  static func resolve<Tree: BuildTree & ~Copyable>(
+    _ path: [UInt8], in tree: borrowing Tree
   ) throws(ContextError) -> Result {
     var resolved: [ArraySlice<UInt8>] = []
     var pending = Array(path.split(separator: LexicalPath.slash).reversed())
     var linkCount = 0
+    var stepCount = 0
     while let component = pending.popLast() {
       if component.elementsEqual(".".utf8) { continue }
       if component.elementsEqual("..".utf8) {
@@ -28,30 +31,23 @@ enum LinkResolution {
         continue
       }
       guard resolved.reduce(component.count, { $0 + $1.count + 1 }) <= ContextLimits.path else { return .missing }
-      let name = ContextPath.terminated(component)
-      let parent = try root.openDirectory(joined(resolved))
-      let status: FileStatus
-      do throws(SystemError) {
-        status = try FileStatus(of: name, in: parent.raw)
-      } catch {
-        if error.errno == ENOENT { return .missing }
-        throw error.at(joined(resolved + [component]))
-      }
-      switch status.type {
-      case .symbolicLink:
+      let here = joined(resolved + [component])
+      stepCount += 1
+      guard stepCount <= stepLimit else { throw .unreadable(path: ContextPath.text(here), errno: ELOOP) }
+      switch try tree.look(at: here) {
+      case nil: return .missing
+      case .symbolicLink(var target):
         linkCount += 1
-        let here = joined(resolved + [component])
         guard linkCount <= linkLimit else { throw .unreadable(path: ContextPath.text(here), errno: ELOOP) }
-        var target = try SymbolicLink.target(of: name, in: parent.raw, path: here)
         if target.first == LexicalPath.slash {
-          guard let inside = relative(target, to: rootPath) else { return .missing }
+          guard let inside = tree.pathInside(target) else { return .missing }
           resolved = []
           target = inside
         }
         pending += target.split(separator: LexicalPath.slash).reversed()
       case .directory:
         resolved.append(component)
-      default:
+      case .other:
         guard pending.isEmpty else { return .missing }
         resolved.append(component)
       }
@@ -61,20 +57,5 @@ enum LinkResolution {
 
   private static func joined(_ components: [ArraySlice<UInt8>]) -> [UInt8] {
     Array(components.joined(separator: CollectionOfOne(LexicalPath.slash)))
-  }
-
-  /// The part of an absolute path that lies below the root, under either of the root's own names.
-  private static func relative(_ target: [UInt8], to rootPath: String) -> [UInt8]? {
-    var names = [Array(rootPath.utf8)]
-    if let real = realpath(rootPath, nil) {
-      names.append(UnsafeBufferPointer(start: real, count: strlen(real)).map { UInt8(bitPattern: $0) })
-      free(real)
-    }
-    let target = LexicalPath.clean(target)
-    for name in names.map(LexicalPath.clean) {
-      let prefix = name.last == LexicalPath.slash ? name : name + [LexicalPath.slash]
-      if target.starts(with: prefix) { return Array(target[prefix.count...]) }
-    }
-    return nil
   }
 }

@@ -20,6 +20,6 @@ struct MeasuredTree: Sendable {
     var walk = try TreeWalk(directory, plan: plan)
     try walk.run(directory, visitor: &verification, interrupted: interrupted)
     try verification.finish()
-    try added.verifyIgnoreFile(in: directory, rootPath: rootPath)
+    try added.verifyIgnoreFile(in: directory)
   }
 }

@@ -3,6 +3,8 @@ internal import Glibc
 
 /// The root of a context, open. Everything below it is opened from here, along paths without symbolic links.
 struct RootDirectory: ~Copyable {
+  /// As it was given.
+  let path: String
   let descriptor: OwnedDescriptor
   let status: FileStatus
 
@@ -21,6 +23,7 @@ struct RootDirectory: ~Copyable {
     let status: FileStatus
     do throws(SystemError) { status = try FileStatus(of: raw) } catch { throw error.at([]) }
     try Self.refuseKernelFilesystem(raw, path: [])
+    self.path = path
     descriptor = opened
     self.status = status
   }

@@ -5,6 +5,7 @@ import Glibc
 import JSON
 import JSONRPC
 import SwiftDockProtocol
+import SwiftDockTestSupport
 import Testing
 
 @testable import Broker
@@ -71,8 +72,22 @@ struct ErrorTranslationTests {
     (.ignoreFileTooLarge(path: "p", limitBytes: 1), 1306), (.changed(path: "p"), 1310),
     (.tooManyEntries(limit: 1), 1304),
     (.tooLarge(limitBytes: 1), 1304), (.forbiddenFilesystem(path: "p"), 1302), (.interrupted, 1203),
-    (.digestUnavailable, -32603),
+    (.digestUnavailable, -32603), (.invalidArchive(entry: nil, .truncated), 1306),
+    (.store(ContentStoreError(errno: EIO)), -32603), (.store(ContentStoreError(errno: EIO, isQuota: true)), 1006),
+    (.store(ContentStoreError(errno: ENOSPC)), 1006),
   ]
+
+  @Test func whatIsWrongWithAnArchiveIsNamed() {
+    let error = RPCError(ContextError.invalidArchive(entry: "../a", .parentPath))
+    #expect(error.detail == ["entry": "../a", "why": "parentPath"])
+    #expect(error.message == "The entry \"../a\" of the archive has a path with \"..\" in it.")
+  }
+
+  @Test func everyFaultOfAnArchiveIsDocumented() throws {
+    let project = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+    let text = try HostFiles.text(of: "/\(project)/Protocol/digest.md")
+    for fault in ArchiveFault.allCases { #expect(text.contains("`\(fault.rawValue)`"), "\(fault)") }
+  }
 
   @Test(arguments: 0..<contextErrors.count) func contextErrorsHaveTheirNames(index: Int) {
     let (error, code) = Self.contextErrors[index]

@@ -45,6 +45,19 @@ extension WholeProgram {
       #expect(try JSONValue.lines(progress.errors).contains { $0["method"] == "logs.event" })
     }
 
+    @Test(arguments: ["--create", "--gzip", "--zstd"]) func aContextMayBeAnArchive(form: String) throws {
+      let tree = try ContextTree(steps: "COPY . /")
+      let place = try TestDirectory()
+      _ = try RunningProgram.output(of: ["tar", "-C", tree.path, form, "-cf", place("archive"), "."])
+      let program = Setting.control
+      for what in ["digest", "manifest", "tar"] {
+        let expected = try RunningProgram.output(of: [program, "context", what, tree.path])
+        #expect(try RunningProgram.output(of: [program, "context", what, place("archive")]) == expected)
+        let piped = ["sh", "-c", "\(program) context \(what) - <\(place("archive"))"]
+        #expect(try RunningProgram.output(of: piped) == expected)
+      }
+    }
+
     @Test func withoutJSONTheResultIsTheImageAndTheRestIsForPeople() throws {
       let tree = try ContextTree(steps: "RUN echo li''ne")
       let broker = try BrokerProcess()

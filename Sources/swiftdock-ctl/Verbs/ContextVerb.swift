@@ -3,7 +3,7 @@ internal import JSON
 
 enum ContextVerb: Verb {
   static let name = "context"
-  static let operands = "tar|manifest|digest [DIR]"
+  static let operands = "tar|manifest|digest [DIR|ARCHIVE|-]"
   static let summary = "what would be sent for a build, found out without a broker"
   static let builder = Option("--builder", value: "NAME", "whose rules exclude files: buildkit (default) or classic")
   static let options = [BuildOptions.file, builder]
@@ -18,9 +18,7 @@ enum ContextVerb: Verb {
       throw .usage("context tar writes to a file or pipe, not to a terminal")
     }
     guard arguments.operands.count <= 2 else { throw .usage("context does not take \"\(arguments.operands[2])\"") }
-    let directory = arguments.operands.count == 2 ? arguments.operands[1] : "."
-    let paths = try ContextPaths(directory: directory, file: arguments.value(of: BuildOptions.file))
-    let source = ContextSource(root: paths.directory, dockerfile: paths.dockerfile, walker: try walker(arguments))
+    let (source, place) = try source(arguments.operands.count == 2 ? arguments.operands[1] : ".", arguments)
     do throws(ContextError) {
       let snapshot = try ContextSnapshot(measuring: source)
       switch what {
@@ -37,8 +35,23 @@ enum ContextVerb: Verb {
       }
       return .done
     } catch {
-      throw .local(explanation(of: error, in: paths.directory))
+      throw .local(explanation(of: error, in: place))
     }
+  }
+
+  /// - Returns: with it the directory or archive, for people.
+  private static func source(
+    _ operand: String, _ arguments: ParsedArguments
+  ) throws(ProgramError) -> (ContextSource, place: String) {
+    let walker = try walker(arguments)
+    let file = arguments.value(of: BuildOptions.file)
+    guard LocalArchive.isNamed(by: operand) else {
+      let paths = try ContextPaths(directory: operand, file: file)
+      return (ContextSource(root: paths.directory, dockerfile: paths.dockerfile, walker: walker), paths.directory)
+    }
+    let place = operand == LocalArchive.standardInput ? "standard input" : operand
+    let archive = try LocalArchive.read(operand) { explanation(of: $0, in: place) }
+    return (ContextSource(archive: archive, dockerfile: file, walker: walker), place)
   }
 
   private static func write(_ snapshot: ContextSnapshot) throws(ContextError) {
@@ -81,6 +94,9 @@ enum ContextVerb: Verb {
     case .tooManyEntries(let limit): "There are more than \(limit) files."
     case .tooLarge(let limit): "The files are larger than \(limit) bytes."
     case .forbiddenFilesystem(let path): "\(path) is of a filesystem without files at rest."
+    case .invalidArchive(let entry, let fault):
+      "\(entry.map { "\($0) in \(directory)" } ?? "The archive, \(directory),") \(fault.words)."
+    case .store(let error): "The files of the archive cannot be kept: \(LocalFile.text(of: error.errno))."
     case .interrupted: "Interrupted."
     case .digestUnavailable: "The system's libcrypto has no SHA-256."
     }

@@ -1,0 +1,71 @@
+/// The entries of a context, made one after another in the order in which they are sent, within limits. Files that are
+/// kept in memory get theirs between those of the tree.
+struct MeasuredEntries {
+  private(set) var table = EntryTable()
+  private(set) var entryCount = 0
+  private(set) var fileCount = 0
+  private(set) var contentBytes: Int64 = 0
+  /// Nothing until the Dockerfile was found, or added.
+  var dockerfileBytes: [UInt8]?
+
+  let limits: ContextLimits
+  let dockerfile: [UInt8]
+  let added: AddedFiles
+  /// Those that are not in the table yet.
+  private var pending: ArraySlice<AddedFile>
+
+  init(limits: ContextLimits, files: BuildFiles) {
+    self.limits = limits
+    dockerfile = files.dockerfile
+    added = files.added
+    pending = files.added.files[...]
+  }
+
+  /// Those of an archive that is sent as it came.
+  init(_ tree: ReceivedTree, dockerfileBytes: [UInt8], limits: ContextLimits, files: BuildFiles) throws(ContextError) {
+    self.init(limits: limits, files: files)
+    guard tree.entryCount <= limits.entries else { throw .tooManyEntries(limit: limits.entries) }
+    guard tree.contentBytes <= limits.bytes else { throw .tooLarge(limitBytes: limits.bytes) }
+    table = tree.table
+    entryCount = tree.entryCount
+    fileCount = tree.fileCount
+    contentBytes = tree.contentBytes
+    self.dockerfileBytes = dockerfileBytes
+  }
+
+  /// To be called when the tree has no more.
+  mutating func finish() throws(ContextError) {
+    while let file = pending.popFirst() { try add(file) }
+  }
+
+  /// Adds the files that come before a path in the order of the table.
+  mutating func addFiles(before path: some Collection<UInt8>) throws(ContextError) {
+    guard !pending.isEmpty else { return }
+    let top = path.prefix { $0 != LexicalPath.slash }
+    while let file = pending.first, file.name.lexicographicallyPrecedes(top) {
+      pending.removeFirst()
+      try add(file)
+    }
+  }
+
+  mutating func countFile(size: Int64) throws(ContextError) {
+    let (total, overflow) = contentBytes.addingReportingOverflow(size)
+    guard !overflow, total <= limits.bytes else { throw .tooLarge(limitBytes: limits.bytes) }
+    contentBytes = total
+    fileCount += 1
+  }
+
+  mutating func add(_ entry: Entry) throws(ContextError) -> EntryTable.Offset {
+    if entry.isSent {
+      guard entryCount < limits.entries else { throw .tooManyEntries(limit: limits.entries) }
+      entryCount += 1
+    }
+    return table.append(entry)
+  }
+
+  private mutating func add(_ file: AddedFile) throws(ContextError) {
+    try countFile(size: Int64(file.bytes.count))
+    _ = try add(file.entry)
+    if file.name == dockerfile { dockerfileBytes = file.bytes }
+  }
+}

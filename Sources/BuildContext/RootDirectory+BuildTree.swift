@@ -1,0 +1,46 @@
+internal import Glibc
+
+extension RootDirectory: BuildTree {
+  func look(at path: [UInt8]) throws(ContextError) -> TreeEntry? {
+    let nameStart = path.lastIndex(of: LexicalPath.slash).map { $0 + 1 } ?? 0
+    let name = ContextPath.terminated(path[nameStart...])
+    let parent = try openDirectory(path[..<max(nameStart - 1, 0)])
+    let status: FileStatus
+    do throws(SystemError) {
+      status = try FileStatus(of: name, in: parent.raw)
+    } catch {
+      if error.errno == ENOENT { return nil }
+      throw error.at(path)
+    }
+    return switch status.type {
+    case .symbolicLink: .symbolicLink(target: try SymbolicLink.target(of: name, in: parent.raw, path: path))
+    case .directory: .directory
+    default: .other
+    }
+  }
+
+  /// The root has its own path, as it was given, and the one without symbolic links.
+  func pathInside(_ target: [UInt8]) -> [UInt8]? {
+    var names = [Array(path.utf8)]
+    if let real = realpath(path, nil) {
+      names.append(UnsafeBufferPointer(start: real, count: strlen(real)).map { UInt8(bitPattern: $0) })
+      free(real)
+    }
+    let target = LexicalPath.clean(target)
+    for name in names.map(LexicalPath.clean) {
+      let prefix = name.last == LexicalPath.slash ? name : name + [LexicalPath.slash]
+      if target.starts(with: prefix) { return Array(target[prefix.count...]) }
+    }
+    return nil
+  }
+
+  func read(_ path: [UInt8], limit: Int, tooLarge: ContextError) throws(ContextError) -> SmallFile {
+    let file = try openRegularFile(path)
+    guard file.status.size <= limit else { throw tooLarge }
+    var reader = try FileReader()
+    var bytes: [UInt8]? = []
+    _ = try reader.digest(of: file.descriptor.raw, size: file.status.size, path: path[...], copy: &bytes) { false }
+    return SmallFile(
+      bytes: bytes ?? [], mode: file.status.permissions, modified: file.status.modified.seconds)
+  }
+}
