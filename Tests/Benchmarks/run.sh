@@ -124,15 +124,16 @@ fi
 start_broker trips
 start "$work/echo" "$work/echo_server" "$work/echo"
 echo_server=$process
+# Many short turns rather than few long ones: what disturbs them comes and goes.
 round=0
-while [ "$round" -lt "$rounds" ]; do
+while [ "$round" -lt $((rounds * 4)) ]; do
   round=$((round + 1))
   for connections in 1 64; do
-    peer=$("$work/round_trip" "$work/echo" rpc "$connections" 500)
-    pair "$work/echo-$connections" "$("$work/round_trip" "$socket" rpc "$connections" 500)" "$peer"
+    peer=$("$work/round_trip" "$work/echo" rpc "$connections" 150)
+    pair "$work/echo-$connections" "$("$work/round_trip" "$socket" rpc "$connections" 150)" "$peer"
   done
-  [ -z "$engine_socket" ] || pair "$work/ping" "$("$work/round_trip" "$socket" rpc 1 500)" \
-    "$("$work/round_trip" "$engine_socket" http 1 500)"
+  [ -z "$engine_socket" ] || pair "$work/ping" "$("$work/round_trip" "$socket" rpc 1 150)" \
+    "$("$work/round_trip" "$engine_socket" http 1 150)"
 done
 stop "$echo_server"
 stop "$broker"

@@ -27,6 +27,7 @@ ssize_t cl_receive(int fd, void *buffer, size_t capacity);
 
 /// Bytes sent, or -1; never raises SIGPIPE.
 ssize_t cl_send(int fd, const void *buffer, size_t count);
+
 /// As cl_send, for three pieces in one system call.
 ssize_t cl_send_three(int fd, const void *first, size_t first_count, const void *second, size_t second_count,
                       const void *third, size_t third_count);
