@@ -105,7 +105,7 @@ let package = Package(
       "BrokerTests",
       [
         "Broker", "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "BuildContext", "DockerEngine", "BuildLog",
-        "BuildScheduling", "SwiftDockTestSupport",
+        "BuildScheduling", "SwiftDockTestSupport", "CLinux",
       ]),
 
     // MARK: - swiftdockd
@@ -120,8 +120,8 @@ let package = Package(
     program(
       "swiftdock-ctl",
       [
-        "SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "BuildContext", "Dockerfile", "DockerConfig",
-        "CLinux",
+        "SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "EventLoop", "BuildContext", "Dockerfile",
+        "DockerConfig", "CLinux",
       ]),
 
     // MARK: - Tests that see the whole

@@ -7,7 +7,7 @@ internal import SwiftDockProtocol
 
 /// Messages in, answers out.
 extension Broker {
-  func received(_ message: RPCMessage, from session: Session) {
+  func received(_ message: RPCMessage, with descriptors: MessageDescriptors, from session: Session) {
     if let refusal = session.refusal {
       refuse(message, with: refusal, session)
       return beginClosing(session)
@@ -17,9 +17,9 @@ extension Broker {
       send(error, to: id, of: session)
       if error.isKind(.parseError) { return countParseError(session) }
     case .request(let id, let method, let params):
-      request(Call(session: session, id: id, isInBatch: false), method, params)
+      request(Call(session: session, id: id, isInBatch: false, descriptors: descriptors), method, params)
     case .notification(let method, let params): notified(method, params, from: session)
-    case .batch(let messages): batch(messages, from: session)
+    case .batch(let messages): batch(messages, with: descriptors, from: session)
     case .ignored: ignoredNotifications += 1
     }
     session.parseErrorsInARow = 0
@@ -67,19 +67,22 @@ extension Broker {
     if let entry = MethodTable.entry(method), entry.hasNotificationForm {
       // A notification's error has nobody to be told to.
       let id = RPCID(.string("notification-\(RandomID.make())"))
-      if let id { _ = try? entry.handle(self, Call(session: session, id: id, isInBatch: true), params) }
+      if let id {
+        let call = Call(session: session, id: id, isInBatch: true, descriptors: MessageDescriptors())
+        _ = try? entry.handle(self, call, params)
+      }
       return
     }
     ignoredNotifications += 1
   }
 
-  private func batch(_ messages: [RPCMessage], from session: Session) {
+  private func batch(_ messages: [RPCMessage], with descriptors: MessageDescriptors, from session: Session) {
     var answers: [[UInt8]] = []
     for message in messages {
       switch message {
       case .request(let id, let method, let params):
         do throws(RPCError) {
-          let call = Call(session: session, id: id, isInBatch: true)
+          let call = Call(session: session, id: id, isInBatch: true, descriptors: descriptors)
           if case .now(let result) = try answer(call, method, params) {
             answers.append(RPCEncoder.result(result, id: id))
           }
@@ -122,7 +125,10 @@ extension Broker {
   /// The broker ends: what waits for something else than the end of a build is not going to be answered by it.
   func refuseWaiting(_ session: Session) {
     for (request, pending) in session.pending {
-      guard case .push = pending else { continue }
+      switch pending {
+      case .push, .upload: break
+      case .build, .buildWait, .logsRead: continue
+      }
       session.pending[request] = nil
       forget(pending, request, of: session)
       send(RPCError(.shuttingDown, "The broker shuts down."), to: request, of: session)
@@ -137,6 +143,7 @@ extension Broker {
     case .buildWait(let build, let timer):
       build.waiters.removeAll { $0.session == session.id && $0.request == id }
       if let timer { loop.cancel(timer) }
+    case .upload: break
     case .push(let build, let push, let interrupt): leavePush(push, of: build, interrupt)
     case .logsRead(let build, let wait):
       loop.cancel(wait.timer)

@@ -10,6 +10,8 @@ final class BuildRecord {
   let ownerUID: UInt32
   /// Without logins once the build has ended.
   var params: BuildParams
+  /// Where the context comes from; nil once the build has ended, since it may hold a descriptor or files.
+  var input: ContextInput?
   let network: BuildNetwork
   let createdAtMs: Int
   var startedAtMs: Int?
@@ -56,10 +58,13 @@ final class BuildRecord {
     let request: RPCID
   }
 
-  init(id: BuildID, ownerUID: UInt32, params: BuildParams, network: BuildNetwork, createdAtMs: Int) {
+  init(
+    id: BuildID, ownerUID: UInt32, params: BuildParams, input: ContextInput, network: BuildNetwork, createdAtMs: Int
+  ) {
     self.id = id
     self.ownerUID = ownerUID
     self.params = params
+    self.input = input
     self.network = network
     self.createdAtMs = createdAtMs
     tags = params.tags.map(\.text)

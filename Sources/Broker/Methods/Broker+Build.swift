@@ -11,14 +11,15 @@ extension Broker {
     guard !params.events || session.subscriptions.count < settings.limits.subscriptions else {
       throw tooManySubscriptions()
     }
+    let input = try input(params.context, of: call)
     let id = BuildID(RandomID.make())
     let actions: [BuildTable.Action]
     do throws(BuildTable.Refusal) {
       actions = try table.requested(id, by: session.peer.uid)
     } catch { throw RPCError(error) }
     let build = BuildRecord(
-      id: id, ownerUID: session.peer.uid, params: params, network: params.network ?? settings.defaultNetwork,
-      createdAtMs: wallClockMs())
+      id: id, ownerUID: session.peer.uid, params: params, input: input,
+      network: params.network ?? settings.defaultNetwork, createdAtMs: wallClockMs())
     builds[id.text] = build
     journal.write(.info, "build accepted", ["build": id.text, "uid": String(session.peer.uid)])
     if params.onDisconnect == .cancel {

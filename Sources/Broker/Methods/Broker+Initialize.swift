@@ -6,7 +6,7 @@ internal import SwiftDockProtocol
 
 extension Broker {
   /// Names of what this broker can do beyond what every broker of protocol version 1 can. Only ever added to.
-  static let capabilities = ["context.path", "logs.read", "logs.ansi"]
+  static let capabilities = ["context.path", "context.fd", "context.upload", "logs.read", "logs.ansi"]
 
   func initialize(_ params: Initialize.Params, _ call: Call) throws(RPCError) -> Answer<Initialize.Result> {
     guard !call.session.isInitialized else {
