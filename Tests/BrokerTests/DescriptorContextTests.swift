@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import JSON
+import JSONRPC
 import SwiftDockProtocol
 import SwiftDockTestSupport
 import Testing
@@ -48,12 +49,33 @@ import Testing
     return try client.answer(to: id).answer
   }
 
-  private func openDescriptors() throws -> Int {
+  /// How many descriptors of this process, the broker's among them, stand for the same thing.
+  private func copies(of descriptor: Int32) throws -> Int {
+    try copies(of: try #require(target(of: "/proc/self/fd/\(descriptor)")))
+  }
+
+  private func copies(of wanted: String) throws -> Int {
     let directory = try #require(opendir("/proc/self/fd"))
     defer { closedir(directory) }
     var count = 0
-    while readdir(directory) != nil { count += 1 }
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if target(of: "/proc/self/fd/" + name) == wanted { count += 1 }
+    }
     return count
+  }
+
+  private func target(of link: String) -> String? {
+    var path = [CChar](repeating: 0, count: 4_096)
+    let count = readlink(link, &path, path.count)
+    let bytes = path.prefix(max(0, count)).map { UInt8(bitPattern: $0) }
+    return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func waitForCopies(_ count: Int, of target: String) throws {
+    let end = ContinuousClock.now + .seconds(10)
+    while try copies(of: target) > count, ContinuousClock.now < end { sched_yield() }
+    #expect(try copies(of: target) == count)
   }
 
   // MARK: What can be read
@@ -114,9 +136,9 @@ import Testing
   @Test func whatIsNotOpenForReadingIsRefusedAtOnce() throws {
     let (read, write) = try pipe()
     close(read)
-    let before = try openDescriptors()
+    let state = fixture.directory + "/state"
     for (descriptor, reason) in [
-      (open("/tmp", O_RDONLY), "directory"), (open("/proc/self/exe", Int32(CL_PATH_ONLY)), "pathOnly"),
+      (open(state, O_RDONLY), "directory"), (open(state, Int32(CL_PATH_ONLY)), "pathOnly"),
       (dup(write), "notReadable"), (open("/dev/zero", O_RDONLY), "device"),
       (socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0), "otherType"),
     ] {
@@ -127,8 +149,9 @@ import Testing
     let missing = try answer([open("/dev/null", O_RDONLY)], params(1))["error"] ?? .null
     #expect(missing.code == 1309 && missing.detail["reason"] == "missing")
     #expect(try answer([], params())["error"]?.detail["reason"] == "missing")
+    try waitForCopies(1, of: try #require(target(of: "/proc/self/fd/\(write)")))
+    try waitForCopies(0, of: state)
     close(write)
-    try waitForDescriptors(before - 1)
     #expect(fixture.engine.builds.isEmpty)
   }
 
@@ -197,7 +220,6 @@ import Testing
   @Test func descriptorsOfMessagesThatDoNotWantThemAreClosed() throws {
     let client = try fixture.connect()
     _ = try client.call("broker.ping")
-    let before = try openDescriptors()
     let (read, write) = try pipe()
     let call = #"{"jsonrpc":"2.0","id":"p","method":"broker.ping"}"# + "\n"
     for text in [
@@ -207,22 +229,22 @@ import Testing
       try client.send(raw: Array(text.utf8), descriptors: Array(repeating: read, count: 16))
     }
     _ = try client.call("broker.ping")
+    try waitForCopies(2, of: try #require(target(of: "/proc/self/fd/\(read)")))
     for end in [read, write] { close(end) }
-    try waitForDescriptors(before)
   }
 
   @Test func descriptorsOfAMessageThatNeverEndsGoWithTheConnectionAndAreFew() throws {
     let client = try fixture.connect()
     _ = try client.call("broker.ping")
-    let before = try openDescriptors()
     let (read, write) = try pipe()
     try client.send(raw: Array("{".utf8), descriptors: [read])
     for _ in 0..<100 { try client.send(raw: [0x20], descriptors: Array(repeating: read, count: 16)) }
     _ = try fixture.connect().call("broker.ping")
-    #expect(try openDescriptors() <= before + 2 + 1 + 32)
+    try fixture.waitUntil { $0.sessions.values.contains { $0.decoder.end - $0.decoder.unfinishedStart == 101 } }
+    try waitForCopies(2 + 16, of: try #require(target(of: "/proc/self/fd/\(read)")))
     client.close()
+    try waitForCopies(2, of: try #require(target(of: "/proc/self/fd/\(read)")))
     for end in [read, write] { close(end) }
-    try waitForDescriptors(before - 2)
   }
 
   @Test func theMessageThatADescriptorWasSentWithHasIt() throws {
@@ -250,11 +272,5 @@ import Testing
       let ended = try client.call("build.wait", ["buildId": answer["result"]?["buildId"] ?? .null])
       #expect(ended["state"] == "succeeded")
     }
-  }
-
-  private func waitForDescriptors(_ count: Int) throws {
-    let end = ContinuousClock.now + .seconds(10)
-    while try openDescriptors() > count, ContinuousClock.now < end { sched_yield() }
-    #expect(try openDescriptors() <= count)
   }
 }
