@@ -110,7 +110,7 @@ let package = Package(
       "BrokerTests",
       [
         "Broker", "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "OpenRPC", "BuildContext", "DockerEngine",
-        "BuildLog", "BuildScheduling", "SwiftDockTestSupport",
+        "BuildLog", "BuildScheduling", "SwiftDockTestSupport", "CLinux",
       ]),
 
     // MARK: - swiftdockd
@@ -125,8 +125,8 @@ let package = Package(
     program(
       "swiftdock-ctl",
       [
-        "SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "BuildContext", "Dockerfile", "DockerConfig",
-        "CLinux",
+        "SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "EventLoop", "BuildContext", "Dockerfile",
+        "DockerConfig", "CLinux",
       ]),
 
     // MARK: - Tests that see the whole

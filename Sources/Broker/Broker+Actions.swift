@@ -39,15 +39,17 @@ extension Broker {
   // MARK: Measuring
 
   private func measure(_ id: BuildID) {
-    guard let build = builds[id.text] else { return }
+    guard let build = builds[id.text], let input = build.input else { return }
     let interrupt: Interrupt
     do throws(EngineError) { interrupt = try Interrupt() } catch {
       return measured(id, .failure(RPCError(error, endpoint: engine.state.endpoint)))
     }
     build.measuring = interrupt
     let request = Measurement.Request(
-      params: build.params, ownerUID: build.ownerUID, network: build.network, endpoint: engine.state.endpoint)
-    readers.run { [self] in
+      params: build.params, ownerUID: build.ownerUID, network: build.network, endpoint: engine.state.endpoint,
+      input: input, reader: contextReader)
+    let threads = input.isReceived ? receivers : readers
+    threads.run { [self] in
       let result: Result<Measurement, RPCError>
       do throws(RPCError) {
         result = .success(try Measurement(request, engine: engine, interrupt: interrupt))
@@ -136,6 +138,8 @@ extension Broker {
   private func enqueue(_ id: ExecutionID, source: BuildID) {
     guard let execution = executions[id], let measurement = execution.measurements[source] else { return }
     execution.feed?.append(.state(.queued))
+    // What was received is kept already.
+    guard !measurement.request.input.isReceived else { return }
     let spooling: Interrupt
     do throws(EngineError) { spooling = try Interrupt() } catch { return }  // Read from the tree, then.
     execution.spooling = spooling
@@ -268,6 +272,7 @@ extension Broker {
       build.error = traced(error)
     }
     build.measurement = nil
+    build.input = nil
     build.params.registryAuth = []
     journal.write(.info, "build ended", ["build": id.text, "state": build.state.rawValue])
     build.timeLimit.map(loop.cancel)

@@ -7,7 +7,7 @@ internal import SwiftDockProtocol
 
 /// Messages in, answers out.
 extension Broker {
-  func received(_ message: RPCMessage, from session: Session) {
+  func received(_ message: RPCMessage, with descriptors: MessageDescriptors, from session: Session) {
     if let refusal = session.refusal {
       refuse(message, with: refusal, session)
       return beginClosing(session)
@@ -17,9 +17,9 @@ extension Broker {
       send(error, to: id, of: session)
       if error.isKind(.parseError) { return countParseError(session) }
     case .request(let id, let method, let params):
-      request(Call(session: session, id: id, isInBatch: false), method, params)
+      request(Call(session: session, id: id, isInBatch: false, descriptors: descriptors), method, params)
     case .notification(let method, let params): notified(method, params, from: session)
-    case .batch(let messages): batch(messages, from: session)
+    case .batch(let messages): batch(messages, with: descriptors, from: session)
     case .ignored: ignoredNotifications += 1
     }
     session.parseErrorsInARow = 0
@@ -68,13 +68,16 @@ extension Broker {
     if let entry = MethodTable.entry(method), entry.hasNotificationForm {
       // A notification's error has nobody to be told to.
       let id = RPCID(.string("notification-\(RandomID.make())"))
-      if let id { _ = try? entry.handle(self, Call(session: session, id: id, isInBatch: true), params) }
+      if let id {
+        let call = Call(session: session, id: id, isInBatch: true, descriptors: MessageDescriptors())
+        _ = try? entry.handle(self, call, params)
+      }
       return
     }
     ignoredNotifications += 1
   }
 
-  private func batch(_ messages: [RPCMessage], from session: Session) {
+  private func batch(_ messages: [RPCMessage], with descriptors: MessageDescriptors, from session: Session) {
     var answers = BatchAnswers(messages: messages.count, limit: settings.limits.answerBytes)
     for message in messages {
       if answers.isFull, case .request(let id, _, _) = message {
@@ -82,7 +85,7 @@ extension Broker {
         answers.append(refusal) { refusal }
         continue
       }
-      let (answer, id) = member(message, from: session)
+      let (answer, id) = member(message, with: descriptors, from: session)
       answers.append(answer) { refusalForSize(id) }
     }
     if let answer = RPCEncoder.batch(answers.answers) { session.send(answer) }
@@ -91,11 +94,13 @@ extension Broker {
   private func refusalForSize(_ id: RPCID?) -> [UInt8] { RPCEncoder.error(traced(answerTooLarge()), id: id) }
 
   /// The answer to a message of a batch, nil where there is none.
-  private func member(_ message: RPCMessage, from session: Session) -> ([UInt8]?, RPCID?) {
+  private func member(
+    _ message: RPCMessage, with descriptors: MessageDescriptors, from session: Session
+  ) -> ([UInt8]?, RPCID?) {
     switch message {
     case .request(let id, let method, let params):
       do throws(RPCError) {
-        let call = Call(session: session, id: id, isInBatch: true)
+        let call = Call(session: session, id: id, isInBatch: true, descriptors: descriptors)
         guard case .now(let result) = try answer(call, method, params) else { return (nil, id) }
         return (RPCEncoder.result(id: id, result: result), id)
       } catch { return (RPCEncoder.error(traced(error), id: id), id) }
@@ -153,7 +158,10 @@ extension Broker {
   /// The broker ends: pushes are not waited for any more, nor answered by the end of a build.
   func refuseWaiting(_ session: Session) {
     for (request, pending) in session.pending {
-      guard case .push = pending else { continue }
+      switch pending {
+      case .push, .upload: break
+      case .build, .buildWait, .logsRead: continue
+      }
       session.pending[request] = nil
       forget(pending, request, of: session)
       send(RPCError(.shuttingDown, "The broker shuts down."), to: request, of: session)
@@ -169,6 +177,7 @@ extension Broker {
     case .buildWait(let build, let timer):
       build.waiters.removeAll { $0.session == session.id && $0.request == id }
       if let timer { loop.cancel(timer) }
+    case .upload: break
     case .push(let build, let push, let interrupt): leavePush(push, of: build, interrupt)
     case .logsRead(let build, let wait):
       loop.cancel(wait.timer)

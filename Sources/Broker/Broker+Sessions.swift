@@ -43,13 +43,16 @@ extension Broker {
         if session.hasFramesLeft || session.output.isOverfull { return true }
       case .closing: break
       }
-      switch receive(session) {
+      var received = ReceivedDescriptors()
+      switch receive(session, &received) {
       case .bytes(let count):
         if case .closing(let drained) = session.phase {
           session.phase = .closing(drained: drained + count)
           if drained + count > Self.drainLimit { return false }
         } else {
           readBuffer.withUnsafeBytes { session.decoder.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+          session.attachments.arrived(
+            received.descriptors, isIncomplete: received.isTruncated, before: session.decoder.end)
           takeFrames(session)
         }
         // A read that did not fill the buffer took all there was; the loop tells of what has come since.
@@ -60,6 +63,7 @@ extension Broker {
           return true
         }
         session.phase = .inputEnded
+        session.attachments = FrameAttachments(limit: ReceivedDescriptors.limit)
         if let failure = session.decoder.finish() { send(RPCError(failure), to: nil, of: session) }
         return true
       case .wouldBlock: return true
@@ -69,8 +73,8 @@ extension Broker {
     return true
   }
 
-  private func receive(_ session: Session) -> UnixSocket.Received {
-    readBuffer.withUnsafeMutableBytes { session.socket.receive(into: $0) }
+  private func receive(_ session: Session, _ received: inout ReceivedDescriptors) -> UnixSocket.Received {
+    readBuffer.withUnsafeMutableBytes { session.socket.receive(into: $0, descriptors: &received) }
   }
 
   /// Handles messages that are complete: some of them, and as long as their answers are taken.
@@ -82,11 +86,13 @@ extension Broker {
       if session.output.isOverfull { return }
       guard let frame = session.decoder.next() else {
         session.hasFramesLeft = false
+        session.attachments.keep(from: session.decoder.unfinishedStart)
         return
       }
+      let descriptors = MessageDescriptors(session.attachments.take(session.decoder.lastFrame))
       switch frame {
       case .message(let bytes):
-        received(RPCMessage(bytes), from: session)
+        received(RPCMessage(bytes), with: descriptors, from: session)
       case .failure(let failure) where failure.reason == .httpRequest:
         session.output.append(OutputFrame(head: FrameFailure.httpAnswer), to: .control)
         beginClosing(session)
@@ -110,6 +116,7 @@ extension Broker {
     case .open, .inputEnded: break
     }
     session.phase = .closing(drained: 0)
+    session.attachments = FrameAttachments(limit: ReceivedDescriptors.limit)
     release(session)
     let id = session.id
     loop.schedule(after: Self.drainTime) { [self] in

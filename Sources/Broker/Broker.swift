@@ -55,6 +55,8 @@ package actor Broker {
 
   /// Reads contexts and writes spools.
   nonisolated let readers = WorkerThreads(limit: 4)
+  /// Takes in archives: threads of their own, since senders may take their time.
+  nonisolated let receivers = WorkerThreads(limit: 16)
   /// One conversation with the Engine each.
   nonisolated let runners: WorkerThreads
   /// Tags images.
@@ -66,6 +68,13 @@ package actor Broker {
   var publications = PublicationQueue(limit: Broker.publicationLimit)
   /// Pushes of builds that have ended, by their names in the queue.
   var waitingPushes: [BuildID: @Sendable () -> Void] = [:]
+
+  // MARK: Uploads
+
+  var uploadTable: UploadTable
+  var uploads: [UploadID: UploadRecord] = [:]
+  var lastUploadWork = 0
+  var uploadTimer: TimerID?
 
   // MARK: End
 
@@ -95,6 +104,7 @@ package actor Broker {
     self.engine = EngineLink(source: engine, journal: journal)
     table = BuildTable(
       limits: BuildLimits(running: settings.maxBuilds, waitingPerOwner: settings.limits.queuedBuilds))
+    uploadTable = UploadTable(limits: .init(uploads: settings.limits.uploads, life: settings.uploadLife))
     runners = WorkerThreads(limit: settings.maxBuilds)
   }
 

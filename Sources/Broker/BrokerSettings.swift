@@ -12,8 +12,10 @@ package struct BrokerSettings: Sendable {
   /// What a build without `network` gets.
   package var defaultNetwork: BuildNetwork
   package var limits: Limits
-  /// Bytes on disk for contexts that wait for their turn.
-  package var spoolLimit: Int64
+  /// Longest time without a byte of a context that is read from a descriptor.
+  package var silenceLimit: Duration
+  /// How long an upload lives without traffic or use.
+  package var uploadLife: Duration
   /// What is kept of the log of one execution.
   package var logLimits: LogLimits
   /// Ended builds that are remembered, with their logs.
@@ -27,17 +29,25 @@ package struct BrokerSettings: Sendable {
 
   package init(
     socketPath: String, maxBuilds: Int = 4, defaultNetwork: BuildNetwork = .default,
-    limits: Limits = Limits(), spoolLimit: Int64 = 2 << 30, logLimits: LogLimits = LogLimits(),
+    limits: Limits = Limits(), silenceLimit: Duration = .seconds(60), uploadLife: Duration = .seconds(600),
+    logLimits: LogLimits = LogLimits(),
     rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, flushInterval: Duration = .milliseconds(50)
   ) {
     self.socketPath = socketPath
     self.maxBuilds = maxBuilds
     self.defaultNetwork = defaultNetwork
     self.limits = limits
-    self.spoolLimit = spoolLimit
+    self.silenceLimit = silenceLimit
+    self.uploadLife = uploadLife
     self.logLimits = logLimits
     self.rememberedBuilds = rememberedBuilds
     self.rememberedLogBytes = rememberedLogBytes
     self.flushInterval = flushInterval
+  }
+
+  /// Bytes on disk for contexts.
+  package var spoolLimit: Int64 {
+    get { Int64(limits.spoolBytes) }
+    set { limits.spoolBytes = Int(newValue) }
   }
 }

@@ -12,6 +12,8 @@ final class BuildRecord {
   let ownerUID: UInt32
   /// Without logins once the build has ended.
   var params: BuildParams
+  /// Where the context comes from; nil once the build has ended, since it may hold a descriptor or files.
+  var input: ContextInput?
   let network: BuildNetwork
   let createdAtMs: Int
   var startedAtMs: Int?
@@ -59,12 +61,14 @@ final class BuildRecord {
   }
 
   init(
-    id: BuildID, number: UInt64, ownerUID: UInt32, params: BuildParams, network: BuildNetwork, createdAtMs: Int
+    id: BuildID, number: UInt64, ownerUID: UInt32, params: BuildParams, input: ContextInput, network: BuildNetwork,
+    createdAtMs: Int
   ) {
     self.id = id
     self.number = number
     self.ownerUID = ownerUID
     self.params = params
+    self.input = input
     self.network = network
     self.createdAtMs = createdAtMs
     tags = params.tags.map(\.text)

@@ -158,7 +158,7 @@ extension RPCError {
         .brokerStorageFull,
         "The broker has no room for the files of the archive\(error.isQuota ? "" : ": \(Errno.text(error.errno))").",
         hint: "Wait for other builds to end, or make room in the broker's state directory.",
-        detail: ["what": "context"])
+        detail: ["what": "spool"])
     case .store(let error):
       self.init(.internalError, "The files of the archive cannot be kept: \(Errno.text(error.errno)).")
     case .interrupted: self.init(.buildCancelled, "The reading of the context was stopped.")

@@ -130,6 +130,7 @@ struct ExecutionRun: Sendable {
       case .body where interrupt.isFired: return stopped(mayStillRun: false)
       case .body(let error as SpoolError):
         throw RPCError(.internalError, "The context's spool cannot be read: \(Errno.text(error.errno)).")
+      case .body(let error as ContextError) where measurement.request.input.isReceived: throw RPCError(error)
       case .body(let error): return .sourceChanged(path: Self.path(of: error))
       }
     }

@@ -23,6 +23,8 @@ struct Measurement: Sendable {
     let ownerUID: UInt32
     let network: BuildNetwork
     let endpoint: String
+    let input: ContextInput
+    let reader: ContextReader
   }
 
   /// Blocks: connects to the Engine, walks and hashes the tree, and asks the Engine for the images.
@@ -31,16 +33,15 @@ struct Measurement: Sendable {
     let params = request.params
     client = try engine.connect(interrupt: interrupt)
     builder = try Self.choose(params.builder, client.identity)
-    do throws(ContextError) {
-      snapshot = try ContextSnapshot(
-        measuring: Self.source(params, builder), limits: .unlimited, interrupted: { interrupt.isFired })
-    } catch { throw RPCError(error, root: Self.root(params)) }
+    snapshot = try request.reader.snapshot(
+      of: request.input, dockerfile: params.dockerfile, text: params.dockerfileText,
+      walker: builder == .buildKit ? .buildKit : .classic, interrupt: interrupt)
     facts = try Self.facts(snapshot, params, builder, client.identity)
     _ = try Self.references(params.tags, snapshot.digest)
     imageIDs = try Self.ids(of: facts.images, client, request.endpoint, interrupt)
     measured = MeasuredBuild(
       key: Self.key(request, client.identity, builder, snapshot, facts), images: imageIDs,
-      source: Self.sourceName(params, builder), needsFresh: params.noCache || params.pull,
+      source: Self.sourceName(request, builder), needsFresh: params.noCache || params.pull,
       isShared: params.dedupe == .auto)
   }
 
@@ -60,26 +61,16 @@ struct Measurement: Sendable {
     }
   }
 
-  private static func source(_ params: BuildParams, _ builder: DockerEngine.Builder) -> ContextSource {
-    let walker: ContextWalker = builder == .buildKit ? .buildKit : .classic
-    let text = params.dockerfileText.map { Array($0.utf8) }
-    switch (params.context, text) {
-    case (.inline, let text): return ContextSource(dockerfileText: text ?? [], walker: walker)
-    case (.path(let root), let text?): return ContextSource(root: root, dockerfileText: text, walker: walker)
-    case (.path(let root), nil):
-      // The default name has a fallback, `dockerfile`, which a name that was given has not.
-      let name = params.dockerfile == "Dockerfile" ? nil : params.dockerfile
-      return ContextSource(root: root, dockerfile: name, walker: walker)
-    }
-  }
-
-  private static func sourceName(_ params: BuildParams, _ builder: DockerEngine.Builder) -> String {
-    let file = params.dockerfileText == nil ? params.dockerfile : ""
-    return "\(builder)\0\(file)\0\(root(params) ?? "")"
-  }
-
-  private static func root(_ params: BuildParams) -> String? {
-    if case .path(let root) = params.context { root } else { nil }
+  /// What was received is nobody else's source: it cannot fail with that of another.
+  private static func sourceName(_ request: Request, _ builder: DockerEngine.Builder) -> String {
+    let file = request.params.dockerfileText == nil ? request.params.dockerfile : ""
+    let place =
+      switch request.input {
+      case .path(let root): root
+      case .inline: ""
+      case .descriptor, .tree: RandomID.make()
+      }
+    return "\(builder)\0\(file)\0\(place)"
   }
 
   private static func facts(

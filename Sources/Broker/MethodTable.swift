@@ -9,6 +9,8 @@ struct Call {
   let id: RPCID
   /// Whether answers are collected, so that nothing can be sent before or after them.
   let isInBatch: Bool
+  /// Those of its message, which other requests of a batch share.
+  let descriptors: MessageDescriptors
 }
 
 /// What a method returns.
@@ -55,6 +57,14 @@ enum MethodTable {
       .now(try broker.detach(params, call.session))
     },
     row(BuildPush.self) { broker, call, params throws(RPCError) in try broker.push(params, call) },
+    row(ContextUploadBegin.self) { broker, call, params throws(RPCError) in
+      .now(try broker.beginUpload(params, call))
+    },
+    row(ContextUploadChunk.self) { broker, call, params throws(RPCError) in try broker.continueUpload(params, call) },
+    row(ContextUploadEnd.self) { broker, call, params throws(RPCError) in try broker.endUpload(params, call) },
+    row(ContextUploadAbort.self) { broker, call, params throws(RPCError) in
+      .now(try broker.abortUpload(params, call))
+    },
     row(Cancel.self, notifies: true) { broker, call, params throws(RPCError) in
       .now(try broker.cancel(params, call.session))
     },

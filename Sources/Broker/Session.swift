@@ -19,6 +19,8 @@ final class Session {
     case logsRead(BuildRecord, LogsReadWait)
     /// `build.push`: its name in the queue of publications, and what ends it.
     case push(BuildRecord, BuildID, Interrupt)
+    /// A piece or the end of an upload, which are worked at whoever waits.
+    case upload
   }
 
   enum Phase {
@@ -37,6 +39,8 @@ final class Session {
   let process: PeerProcess
   var phase = Phase.open
   var decoder = FrameDecoder()
+  /// Descriptors that were received and whose message was not handled yet.
+  var attachments = FrameAttachments<PassedDescriptor>(limit: ReceivedDescriptors.limit)
   var output = SessionOutput()
   /// Bytes of the output that the broker's budget knows of.
   var budgetedBytes = 0

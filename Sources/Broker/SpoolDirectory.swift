@@ -3,7 +3,8 @@ internal import DockerEngine
 internal import Glibc
 internal import Synchronization
 
-/// Contexts that wait for their turn, as tars on disk: each a file without a name, gone when it is let go of.
+/// Contexts on disk, those that wait for their turn and those that came as archives: each a file without a name, gone
+/// when it is let go of.
 final class SpoolDirectory: Sendable {
   private let path: String
   private let limit: Int64
@@ -23,20 +24,34 @@ final class SpoolDirectory: Sendable {
   ///   the tree when its turn has come, and checked then.
   func keep(_ snapshot: ContextSnapshot, isStopped: @escaping @Sendable () -> Bool) -> Spool? {
     let size = snapshot.tarSize
-    let isAdmitted = bytes.withLock { used in
-      guard size <= limit - used else { return false }
-      used += size
-      return true
-    }
-    guard isAdmitted else { return nil }
-    guard let spool = Spool(in: path, size: size, release: { [self] in bytes.withLock { $0 -= size } }) else {
-      bytes.withLock { $0 -= size }
+    guard reserve(size) else { return nil }
+    guard let spool = Spool(in: self, size: size) else {
+      give(back: size)
       return nil
     }
     do {
       try snapshot.writeTar(to: { (bytes) throws(SpoolError) in try spool.append(bytes) }, interrupted: isStopped)
       return spool
     } catch { return nil }
+  }
+
+  /// Room for so many bytes, until they are given back. False where there is none.
+  func reserve(_ count: Int64) -> Bool {
+    bytes.withLock { used in
+      guard count <= limit - used else { return false }
+      used += count
+      return true
+    }
+  }
+
+  func give(back count: Int64) { bytes.withLock { $0 -= count } }
+
+  /// A file without a name, for reading and writing: its descriptor, or -1 with `errno`.
+  func makeFile() -> Int32 {
+    let name = "\(path)/\(RandomID.make())"
+    let descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor >= 0 { unlink(name) }
+    return descriptor
   }
 }
 
@@ -49,21 +64,19 @@ struct SpoolError: Error, Equatable {
 final class Spool: Sendable {
   let size: Int64
   private let descriptor: Int32
-  private let release: @Sendable () -> Void
+  private let directory: SpoolDirectory
 
-  /// nil where no file can be made.
-  init?(in directory: String, size: Int64, release: @escaping @Sendable () -> Void) {
-    let path = "\(directory)/\(RandomID.make())"
-    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  /// Takes over the room that was reserved for it; nil where no file can be made.
+  init?(in directory: SpoolDirectory, size: Int64) {
+    descriptor = directory.makeFile()
     guard descriptor >= 0 else { return nil }
-    unlink(path)
     self.size = size
-    self.release = release
+    self.directory = directory
   }
 
   deinit {
     close(descriptor)
-    release()
+    directory.give(back: size)
   }
 
   func append(_ bytes: UnsafeRawBufferPointer) throws(SpoolError) {

@@ -1,7 +1,7 @@
 internal import CCrypto
 
 /// SHA-256 by libcrypto. Measures one message after another with the same context.
-struct SHA256: ~Copyable {
+package struct SHA256: ~Copyable {
   // SAFETY: written once before its first use; libcrypto documents a fetched EVP_MD as immutable and counted, to be
   // shared between threads (EVP_MD_fetch(3)).
   nonisolated(unsafe) private static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
@@ -9,7 +9,7 @@ struct SHA256: ~Copyable {
   private let context: OpaquePointer
   private var hasFailed = false
 
-  init() throws(ContextError) {
+  package init() throws(ContextError) {
     guard let algorithm = Self.algorithm, let context = EVP_MD_CTX_new() else { throw .digestUnavailable }
     guard EVP_DigestInit_ex2(context, algorithm, nil) == 1 else {
       EVP_MD_CTX_free(context)
@@ -22,7 +22,7 @@ struct SHA256: ~Copyable {
     EVP_MD_CTX_free(context)
   }
 
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     if EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) != 1 { hasFailed = true }
   }
 
@@ -42,7 +42,7 @@ struct SHA256: ~Copyable {
   }
 
   /// The digest of what was given since the start or the last `finish` or `restart`.
-  mutating func finish() throws(ContextError) -> ContextDigest {
+  package mutating func finish() throws(ContextError) -> ContextDigest {
     let digest = withUnsafeTemporaryAllocation(byteCount: ContextDigest.byteCount, alignment: 1) { bytes in
       let start = bytes.bindMemory(to: UInt8.self)
       guard EVP_DigestFinal_ex(context, start.baseAddress, nil) == 1 else { return ContextDigest?.none }

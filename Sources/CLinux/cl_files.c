@@ -12,6 +12,14 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+_Static_assert(CL_PATH_ONLY == O_PATH, "open(2)");
+
+ssize_t cl_move_between_pipes(int from, int to, size_t count) {
+  return splice(from, NULL, to, NULL, count, SPLICE_F_NONBLOCK);
+}
+
+int cl_pipe(int ends[2]) { return pipe2(ends, O_NONBLOCK | O_CLOEXEC); }
+
 static int open_resolving(int root, const char *path, int flags, uint64_t resolve) {
   struct open_how how = {.flags = (uint64_t)(unsigned)flags, .resolve = resolve};
   return (int)syscall(SYS_openat2, root, path, &how, sizeof how);

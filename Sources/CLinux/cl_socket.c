@@ -58,8 +58,62 @@ int cl_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid) {
 }
 
 ssize_t cl_receive(int fd, void *buffer, size_t capacity) {
-  // A plain recv discards descriptors that were sent along, which is what is wanted while no message may carry any.
+  // A plain recv discards descriptors that were sent along.
   return recv(fd, buffer, capacity, MSG_DONTWAIT);
+}
+
+ssize_t cl_receive_with_descriptors(int fd, void *buffer, size_t capacity, int *descriptors, size_t *count,
+                                    int *truncated) {
+  union {
+    char bytes[CMSG_SPACE(CL_DESCRIPTOR_LIMIT * sizeof(int))];
+    struct cmsghdr alignment;
+  } control;
+  struct iovec data = {.iov_base = buffer, .iov_len = capacity};
+  struct msghdr message = {
+      .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  *count = 0;
+  *truncated = 0;
+  ssize_t received = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (received < 0) return received;
+  *truncated = (message.msg_flags & MSG_CTRUNC) != 0;
+  for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part != NULL; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    size_t here = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    memcpy(descriptors + *count, CMSG_DATA(part), here * sizeof(int));
+    *count += here;
+  }
+  return received;
+}
+
+ssize_t cl_send_with_descriptors(int fd, const void *buffer, size_t length, const int *descriptors, size_t count) {
+  if (count > CL_DESCRIPTOR_LIMIT) {
+    errno = EINVAL;
+    return -1;
+  }
+  union {
+    char bytes[CMSG_SPACE(CL_DESCRIPTOR_LIMIT * sizeof(int))];
+    struct cmsghdr alignment;
+  } control;
+  memset(&control, 0, sizeof control);
+  struct iovec data = {.iov_base = (void *)buffer, .iov_len = length};
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+  if (count > 0) {
+    message.msg_control = control.bytes;
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    struct cmsghdr *part = CMSG_FIRSTHDR(&message);
+    part->cmsg_level = SOL_SOCKET;
+    part->cmsg_type = SCM_RIGHTS;
+    part->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(part), descriptors, count * sizeof(int));
+  }
+  return sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+int cl_is_stream_socket(int fd) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return -1;
+  return type == SOCK_STREAM;
 }
 
 ssize_t cl_send(int fd, const void *buffer, size_t count) {

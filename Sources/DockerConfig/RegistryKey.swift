@@ -10,6 +10,9 @@ struct RegistryKey: Equatable {
   /// - Parameter registry: a host with optional port; Docker Hub by any of its names.
   init(_ registry: String) { name = Self.hubHosts.contains(Self.host(of: registry)) ? Self.hub : registry }
 
+  /// As in an image's name.
+  var host: String { name == Self.hub ? "docker.io" : Self.host(of: name) }
+
   /// Whether a key that docker itself would not write means this registry: with a scheme or a path.
   func isMeant(by key: String) -> Bool {
     let host = Self.host(of: key)

@@ -43,6 +43,25 @@ package struct RegistryLogins: Sendable {
     return try helper.login(for: key)
   }
 
+  /// The registries that the configuration names, each once: all there can be logins for, since docker names those
+  /// that a helper keeps, too.
+  package func registries() throws(DockerConfigError) -> [String] {
+    var keys: [String] = []
+    if let text = environment.nonEmpty(Self.variable) {
+      keys += try Self.keys(in: JSONFile.object(Array(text.utf8), of: Self.variable), of: Self.variable)
+    }
+    if let configFile, let config = try JSONFile.object(in: configFile) {
+      keys += try Self.keys(in: config, of: configFile)
+    }
+    return Set(keys.map { RegistryKey($0).host }).sorted()
+  }
+
+  private static func keys(in config: JSONObject, of source: String) throws(DockerConfigError) -> [String] {
+    let auths = try config.optionalObject("auths", in: source)
+    let helpers = try config.optionalObject("credHelpers", in: source)
+    return [auths, helpers].flatMap { $0?.members.map(\.name) ?? [] }
+  }
+
   private func helper(
     for key: RegistryKey, in config: JSONObject, of file: String
   ) throws(DockerConfigError) -> CredentialHelper? {

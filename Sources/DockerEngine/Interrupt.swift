@@ -6,8 +6,8 @@ internal import Synchronization
 ///
 /// Fired from any thread; every wait of this library polls it together with its socket.
 package final class Interrupt: Sendable {
-  /// An eventfd(2) that becomes readable when fired. Owned; closed with the object.
-  let descriptor: Int32
+  /// An eventfd(2) that becomes readable when fired, to be polled. Owned; closed with the object.
+  package let descriptor: Int32
   private let fired = Atomic<Bool>(false)
 
   /// - Throws: `EngineError.system` where no descriptor can be had.

@@ -81,6 +81,26 @@ package struct UnixSocket: ~Copyable {
     return errno == EAGAIN || errno == EINTR ? .wouldBlock : .failed(errno: errno)
   }
 
+  /// Takes the descriptors that came with the bytes, too; nothing else takes them.
+  package borrowing func receive(
+    into buffer: UnsafeMutableRawBufferPointer, descriptors: inout ReceivedDescriptors
+  ) -> Received {
+    let limit = ReceivedDescriptors.limit
+    let (count, failure) = withUnsafeTemporaryAllocation(of: Int32.self, capacity: limit) { numbers in
+      var found = 0
+      var isTruncated: Int32 = 0
+      let count = cl_receive_with_descriptors(
+        descriptor, buffer.baseAddress, buffer.count, numbers.baseAddress, &found, &isTruncated)
+      let failure = errno
+      descriptors = ReceivedDescriptors(
+        descriptors: numbers[..<found].map { PassedDescriptor(owning: $0) }, isTruncated: isTruncated != 0)
+      return (count, failure)
+    }
+    if count > 0 { return .bytes(count) }
+    if count == 0 { return .end }
+    return failure == EAGAIN || failure == EINTR ? .wouldBlock : .failed(errno: failure)
+  }
+
   package borrowing func send(_ bytes: ArraySlice<UInt8>) -> Sent {
     let count = bytes.withUnsafeBytes { cl_send(descriptor, $0.baseAddress, $0.count) }
     if count >= 0 { return .bytes(count) }

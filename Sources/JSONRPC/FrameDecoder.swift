@@ -34,7 +34,15 @@ package struct FrameDecoder {
   /// nil until the first byte that is not white space arrived, and for ever where that byte belongs to no framing.
   package private(set) var framing: Framing?
 
+  /// Where in the stream, in bytes from its beginning, the frame lies that `next()` returned last: its header block or
+  /// line end included, and the white space that follows it, as far as it was appended.
+  package private(set) var lastFrame = 0..<0
+
   private var buffer: [UInt8] = []
+  /// Where in the stream `buffer` begins.
+  private var base = 0
+  /// Where in the stream the header block of the unfinished body begins.
+  private var headerStart: Int?
   /// Where the unfinished message or header block begins in `buffer`.
   private var start = 0
   /// Bytes of `buffer` that were looked at.
@@ -79,6 +87,12 @@ package struct FrameDecoder {
       }
     }
   }
+
+  /// Where in the stream the message begins that is not complete yet; what lies before it was returned or passed over.
+  package var unfinishedStart: Int { headerStart ?? base + start }
+
+  /// Where in the stream the bytes end that were appended.
+  package var end: Int { base + buffer.count }
 
   /// What is to be said once the input has ended and `next()` has no more: a failure where it ended inside a message.
   package mutating func finish() -> FrameFailure? {
@@ -147,7 +161,7 @@ package struct FrameDecoder {
         return .frame(.message(line))
       case .broken:
         let offset = position - 1 - start
-        start = position
+        finishFrame(at: position)
         return .frame(.failure(FrameFailure(.lineBreakInMessage(offset: offset))))
       }
     }
@@ -164,6 +178,7 @@ package struct FrameDecoder {
       lineStart = position
       if line.elementsEqual("\r\n".utf8) {
         guard let length = fields.contentLength else { return fail(.contentLengthMissing) }
+        headerStart = base + start
         start = position
         state = .body(length: length)
         return .goOn
@@ -188,13 +203,27 @@ package struct FrameDecoder {
   /// The bytes from `start` to `end`, which is where the next message begins.
   private mutating func take(_ end: Int) -> [UInt8] {
     let message = Array(buffer[start..<end])
-    start = end
-    position = end
+    finishFrame(at: end)
     return message
+  }
+
+  /// The next message begins after the white space that follows `end`, which is its writer's line end or filling.
+  private mutating func finishFrame(at end: Int) {
+    let first = unfinishedStart
+    headerStart = nil
+    start = end
+    if case .line = state {
+      while start < buffer.count, [0x20, 0x09, 0x0A, 0x0D].contains(buffer[start]) { start += 1 }
+    }
+    position = start
+    lastFrame = first..<(base + start)
   }
 
   private mutating func fail(_ reason: FrameFailure.Reason) -> Step {
     state = .failed
+    lastFrame = unfinishedStart..<end
+    headerStart = nil
+    base = end
     buffer = []
     (start, position, lineStart) = (0, 0, 0)
     return .frame(.failure(FrameFailure(reason)))
@@ -205,6 +234,7 @@ package struct FrameDecoder {
   private mutating func makeRoom() -> Bool {
     if case .failed = state { return false }
     guard start > buffer.count / 2 || start == buffer.count else { return true }
+    base += start
     if start == buffer.count {
       buffer.removeAll(keepingCapacity: buffer.capacity <= Self.keptCapacity)
     } else {

@@ -93,17 +93,22 @@ extension BrokerConnection {
 
 extension BrokerConnection {
   /// Sends a request, whose answer `next` will bring.
-  package mutating func send(_ method: String, params: JSONObject) throws(ClientError) -> RPCID {
+  ///
+  /// - Parameter descriptors: those that the params name by their index here, at most 16. The broker gets copies, so
+  ///   that these may be closed afterwards.
+  package mutating func send(
+    _ method: String, params: JSONObject, descriptors: [Int32] = []
+  ) throws(ClientError) -> RPCID {
     lastID += 1
     let id = RPCID(lastID)
-    try write(RPCEncoder.request(method, params: params, id: id))
+    try write(RPCEncoder.request(method, params: params, id: id), descriptors)
     return id
   }
 
   package mutating func send<Method: ProtocolMethod>(
-    _: Method.Type, _ params: Method.Params
+    _: Method.Type, _ params: Method.Params, descriptors: [Int32] = []
   ) throws(ClientError) -> RPCID {
-    try send(Method.name, params: params.members)
+    try send(Method.name, params: params.members, descriptors: descriptors)
   }
 
   package mutating func notify(_ method: String, params: JSONObject) throws(ClientError) {
@@ -123,6 +128,15 @@ extension BrokerConnection {
     _ method: String, params: JSONObject, onNotification: (String, JSONObject) -> Void = { _, _ in }
   ) throws(ClientError) -> JSONValue {
     let id = try send(method, params: params)
+    return try answer(to: id, onNotification: onNotification)
+  }
+
+  /// Waits for the answer to a request that was sent.
+  ///
+  /// - Parameter onNotification: as in `call`.
+  package mutating func answer(
+    to id: RPCID, onNotification: (String, JSONObject) -> Void = { _, _ in }
+  ) throws(ClientError) -> JSONValue {
     while true {
       switch try receive(orWakenBy: nil) {
       case .message(.result(let result, id: id)): return result
@@ -208,13 +222,20 @@ extension BrokerConnection {
   }
 
   /// Sends a message; reads meanwhile, since a broker may stop reading while its own answers are not taken.
-  private mutating func write(_ message: [UInt8]) throws(ClientError) {
+  ///
+  /// Descriptors go with the first bytes that the system takes, which are of this message and of no other: the broker
+  /// finds them behind bytes of it, however many more sends the rest needs.
+  private mutating func write(_ message: [UInt8], _ descriptors: [Int32] = []) throws(ClientError) {
     var frame: [UInt8] = []
     Framing.line.encode(message, into: &frame)
     var rest = frame[...]
+    var descriptors = descriptors
     while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { cl_send(socket, $0.baseAddress, $0.count) }
+      let count = rest.withUnsafeBytes {
+        cl_send_with_descriptors(socket, $0.baseAddress, $0.count, descriptors, descriptors.count)
+      }
       if count >= 0 {
+        if count > 0 { descriptors = [] }
         rest = rest.dropFirst(count)
         continue
       }

@@ -1,3 +1,4 @@
+import CLinux
 import EventLoop
 import Glibc
 import JSON
@@ -61,6 +62,12 @@ final class WireClient {
     }
   }
 
+  /// In one sendmsg(2).
+  func send(raw bytes: [UInt8], descriptors: [Int32]) throws {
+    let count = cl_send_with_descriptors(descriptor, bytes, bytes.count, descriptors, descriptors.count)
+    try #require(count == bytes.count, "sendmsg: \(count), \(errno)")
+  }
+
   /// Sends bytes from another thread, until they are sent or the connection has ended. Not to be used beside `close`.
   var sender: @Sendable ([UInt8]) -> Void {
     let copy = dup(descriptor)
@@ -91,6 +98,15 @@ final class WireClient {
   func request(_ method: String, _ params: JSONObject = JSONObject()) throws -> Int64 {
     lastID += 1
     try send(["jsonrpc": "2.0", "id": .integer(lastID), "method": .string(method), "params": .object(params)])
+    return lastID
+  }
+
+  func request(_ method: String, _ params: JSONObject, descriptors: [Int32]) throws -> Int64 {
+    lastID += 1
+    let message: JSONValue = [
+      "jsonrpc": "2.0", "id": .integer(lastID), "method": .string(method), "params": .object(params),
+    ]
+    try send(raw: JSONWriter.bytes(of: message) + [UInt8(ascii: "\n")], descriptors: descriptors)
     return lastID
   }
 

@@ -56,9 +56,21 @@ struct BuildParamsTests {
 
   @Test(
     arguments: [
+      .path("/src"), .descriptor(index: 15, .tarGzip), .descriptor(index: 0, .tar), .upload(id: "u"),
+    ] as [ContextLocation])
+  func everyContextTravelsAndComesBack(context: ContextLocation) throws {
+    #expect(try BuildMethod.params(BuildParams(context: context).members).context == context)
+  }
+
+  @Test(
+    arguments: [
       ([:], "/context"), (["context": "relative"], "/context"), (["context": 1], "/context"),
       (["context": nil], "/context"),
-      (["context": ["kind": "fd", "fd": 0, "format": "tar"]], "/context/kind"),
+      (["context": ["kind": "directory", "fd": 0]], "/context/kind"),
+      (["context": ["kind": "fd", "fd": 16, "format": "tar"]], "/context/fd"),
+      (["context": ["kind": "fd", "fd": 0, "format": "zip"]], "/context/format"),
+      (["context": ["kind": "fd", "fd": 0, "format": "tar", "path": "/"]], "/context"),
+      (["context": ["kind": "upload"]], "/context/uploadId"),
       (["context": ["path": "/"]], "/context/kind"),
       (["context": ["kind": "path", "path": "x"]], "/context/path"), (["context": "/a\0b"], "/context"),
       (["context": .string("/" + String(repeating: "x", count: 8_192))], "/context"),
@@ -87,8 +99,8 @@ struct BuildParamsTests {
   }
 
   @Test func otherContextsAreRefusedWithTheKindThatThereIs() throws {
-    let error = try #require(refusal(BuildMethod.self, ["context": ["kind": "upload", "uploadId": "x"]]))
-    #expect(error.detail?["expected"] == #""path" or "inline""#)
+    let error = try #require(refusal(BuildMethod.self, ["context": ["kind": "git", "url": "x"]]))
+    #expect(error.detail?["expected"] == #""path" or "fd" or "upload" or "inline""#)
     #expect(error.hint?.contains("capabilities") == true)
   }
 

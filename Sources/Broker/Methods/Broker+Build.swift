@@ -8,11 +8,11 @@ extension Broker {
   /// `build`: admits the build and answers at once, or with `wait` when it has ended.
   func build(_ params: BuildParams, _ call: Call) throws(RPCError) -> Answer<BuildMethod.Result> {
     let session = call.session
-    if case .path = params.context, let refusal = pathRefusal(for: session) { throw refusal }
     guard !params.events || session.subscriptionCount < settings.limits.subscriptions else {
       throw tooManySubscriptions()
     }
     if let known = try repeated(params, session) { return follow(known, params, call) }
+    let input = try input(params.context, of: call)
     let id = BuildID(RandomID.make())
     let actions: [BuildTable.Action]
     do throws(BuildTable.Refusal) {
@@ -20,7 +20,7 @@ extension Broker {
     } catch { throw RPCError(error) }
     lastBuild += 1
     let build = BuildRecord(
-      id: id, number: lastBuild, ownerUID: session.peer.uid, params: params,
+      id: id, number: lastBuild, ownerUID: session.peer.uid, params: params, input: input,
       network: params.network ?? settings.defaultNetwork, createdAtMs: wallClockMs())
     builds[id.text] = build
     if let token = params.clientToken {

@@ -4,6 +4,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/// The bit that F_GETFL shows for a descriptor opened with O_PATH.
+enum { CL_PATH_ONLY = 0x200000 };
+
+/// Moves bytes from one pipe to another without ever waiting, whatever the flags of either (splice(2)): their count, 0
+/// at the end of input, -1 with EAGAIN where nothing can be moved now.
+ssize_t cl_move_between_pipes(int from, int to, size_t count);
+
+/// A pipe, both ends non-blocking and close-on-exec: 0, or -1.
+int cl_pipe(int ends[2]);
+
 /// Opens a directory by any path, following symbolic links but no magic links of procfs (`/proc/PID/cwd` and the
 /// like), where the kernel has openat2(2).
 int cl_open_directory(const char *path);

@@ -25,6 +25,21 @@ int cl_peer_credentials(int fd, uint32_t *pid, uint32_t *uid, uint32_t *gid);
 /// Bytes received: 0 at the end of input, -1 on an error. Descriptors sent along are closed: nothing here takes them.
 ssize_t cl_receive(int fd, void *buffer, size_t capacity);
 
+/// Descriptors that one message can carry here.
+enum { CL_DESCRIPTOR_LIMIT = 16 };
+
+/// As `cl_receive`, but takes the descriptors that were sent along: `*count` of them, close-on-exec, belong to the
+/// caller from then on. `*truncated` is 1 where there were more than `descriptors` or this process has room for; those
+/// are closed. `descriptors` has room for CL_DESCRIPTOR_LIMIT.
+ssize_t cl_receive_with_descriptors(int fd, void *buffer, size_t capacity, int *descriptors, size_t *count,
+                                    int *truncated);
+
+/// As `cl_send`, with copies of at most CL_DESCRIPTOR_LIMIT descriptors, which go with the first byte that is sent.
+ssize_t cl_send_with_descriptors(int fd, const void *buffer, size_t length, const int *descriptors, size_t count);
+
+/// 1 for a stream socket, 0 for another, -1 for what is no socket.
+int cl_is_stream_socket(int fd);
+
 /// Bytes sent, or -1; never raises SIGPIPE.
 ssize_t cl_send(int fd, const void *buffer, size_t count);
 

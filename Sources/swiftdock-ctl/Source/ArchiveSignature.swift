@@ -1,3 +1,5 @@
+internal import SwiftDockProtocol
+
 /// Tells an archive from a Dockerfile by its beginning, as docker does: a compression that is known, or a tar header.
 enum ArchiveSignature {
   /// Bytes that have to be looked at.
@@ -9,10 +11,27 @@ enum ArchiveSignature {
     return compressions.contains { head.starts(with: $0) } || isSkippableFrame(head) || isTarHeader(head)
   }
 
-  /// bzip2, gzip, xz, zstd.
-  private static let compressions: [[UInt8]] = [
-    [0x42, 0x5A, 0x68], [0x1F, 0x8B, 0x08], [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], [0x28, 0xB5, 0x2F, 0xFD],
-  ]
+  /// What has to be done for the broker to read it.
+  enum Form: Equatable {
+    case asItIs(ArchiveFormat)
+    /// The program takes the compression off what comes on its standard input.
+    case through(program: String)
+  }
+
+  /// - Parameter head: of an archive.
+  static func form(_ head: some Collection<UInt8>) -> Form {
+    let head = Array(head.prefix(length))
+    if head.starts(with: bzip2) { return .through(program: "bzip2") }
+    if head.starts(with: xz) { return .through(program: "xz") }
+    if head.starts(with: gzip) { return .asItIs(.tarGzip) }
+    return .asItIs(head.starts(with: zstd) || isSkippableFrame(head) ? .tarZstd : .tar)
+  }
+
+  private static let bzip2: [UInt8] = [0x42, 0x5A, 0x68]
+  private static let gzip: [UInt8] = [0x1F, 0x8B, 0x08]
+  private static let xz: [UInt8] = [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]
+  private static let zstd: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+  private static let compressions = [bzip2, gzip, xz, zstd]
 
   /// A file of zstd may begin with a frame of somebody else's data: 0x184D2A50 to 0x184D2A5F, little endian
   /// (RFC 8878, 3.1.2).

@@ -1,16 +1,16 @@
+internal import BuildContext
 internal import SwiftDockProtocol
 
-/// What is to be built, as it was found: a directory, an archive that was unpacked, or a Dockerfile alone.
+/// What is to be built, as it was found: a directory, an archive, or a Dockerfile alone.
 struct BuildSource: ~Copyable {
-  let context: ContextLocation
+  private(set) var context: ContextLocation
   /// Relative to the context; of no meaning beside `text`.
   let dockerfile: String
   let text: DockerfileText?
-  /// Those that have to be waited for: where there is something to clean up, all that would end this program before.
-  let signals: Interrupts.Signals
-  /// The Dockerfile as a path of this machine, where it is a file of the context.
+  /// Goes with the request.
+  private(set) var archive: SentArchive?
+  /// The Dockerfile as a path of this machine, where it is a file of the context that can be looked at.
   private let dockerfilePath: String?
-  private let archive: UnpackedArchive?
 
   private static let defaultName = "Dockerfile"
   private static let shownLimit = 1 << 20
@@ -18,8 +18,7 @@ struct BuildSource: ~Copyable {
   /// - Parameters:
   ///   - directory: of the context; `-` for standard input, which then holds a Dockerfile or an archive.
   ///   - file: the Dockerfile, `-` for standard input. Of an archive, its path in there.
-  ///   - mustStay: whether the build goes on when this program is gone, so that the files have to be there still.
-  static func find(directory: String, file: String?, mustStay: Bool) throws(ProgramError) -> BuildSource {
+  static func find(directory: String, file: String?) throws(ProgramError) -> BuildSource {
     guard directory == "-" else { return try BuildSource(directory, file) }
     let head = try DockerfileText.read(0, upTo: ArchiveSignature.length)
     guard ArchiveSignature.isArchive(head) else {
@@ -29,12 +28,7 @@ struct BuildSource: ~Copyable {
       }
       return BuildSource(try DockerfileText(standardInputAfter: head))
     }
-    guard !mustStay else {
-      throw .usage(
-        "--detach and --keep cannot go with an archive on standard input, which is kept only as long as this program "
-          + "runs; unpack it, and build the directory")
-    }
-    return BuildSource(try UnpackedArchive(head: head, input: 0), file)
+    return BuildSource(try SentArchive(standardInputAfter: head), file)
   }
 
   private init(_ directory: String, _ file: String?) throws(ProgramError) {
@@ -53,8 +47,6 @@ struct BuildSource: ~Copyable {
     self.dockerfile = dockerfile ?? Self.defaultName
     self.text = text
     dockerfilePath = text == nil ? ContextPaths(directory: root, dockerfile: dockerfile).localDockerfile : nil
-    archive = nil
-    signals = .wishes
   }
 
   private init(_ text: DockerfileText) {
@@ -62,21 +54,43 @@ struct BuildSource: ~Copyable {
     dockerfile = Self.defaultName
     self.text = text
     dockerfilePath = nil
-    archive = nil
-    signals = .wishes
   }
 
-  private init(_ archive: consuming UnpackedArchive, _ file: String?) {
-    context = .path(archive.directory)
+  private init(_ archive: SentArchive, _ file: String?) {
+    context = .descriptor(index: 0, archive.format)
     dockerfile = file ?? Self.defaultName
     text = nil
-    dockerfilePath = ContextPaths(directory: archive.directory, dockerfile: file).localDockerfile
-    self.archive = consume archive
-    signals = .allThatLeaveTraces
+    dockerfilePath = nil
+    self.archive = archive
   }
 
   /// The Dockerfile, where it can be read here.
   var dockerfileBytes: [UInt8]? {
     text.map { Array($0.text.utf8) } ?? dockerfilePath.flatMap { LocalFile.read($0, limit: Self.shownLimit) }
+  }
+
+  /// Makes an archive of a directory that the broker does not read itself. False where this is no directory.
+  ///
+  /// - Parameters:
+  ///   - params: get the archive for context, with the Dockerfile in it wherever it came from.
+  ///   - walker: of the builder that it is for.
+  mutating func pack(for params: inout BuildParams, _ walker: ContextWalker) throws(ProgramError) -> Bool {
+    guard case .path(let root) = context else { return false }
+    let name = dockerfile == Self.defaultName ? nil : dockerfile
+    let source =
+      if let text {
+        ContextSource(root: root, dockerfileText: Array(text.text.utf8), walker: walker)
+      } else { ContextSource(root: root, dockerfile: name, walker: walker) }
+    let snapshot: ContextSnapshot
+    do throws(ContextError) { snapshot = try ContextSnapshot(measuring: source) } catch {
+      throw .local(ContextVerb.explanation(of: error, in: root))
+    }
+    let archive = try SentArchive(packing: snapshot)
+    context = .descriptor(index: 0, archive.format)
+    self.archive = archive
+    params.context = context
+    params.dockerfile = snapshot.dockerfile
+    params.dockerfileText = nil
+    return true
   }
 }

@@ -3,6 +3,16 @@ internal import SwiftDockProtocol
 
 /// The calling user's logins, by docker's own configuration.
 enum Logins {
+  /// Every registry that docker's configuration names.
+  static func registries(environment: [String: String], warn: (String) -> Void) -> [String] {
+    do throws(DockerConfigError) {
+      return try RegistryLogins(environment: environment, home: environment["HOME"]).registries()
+    } catch {
+      warn("No logins: \(error).")
+      return []
+    }
+  }
+
   /// Those that there are for the registries. Where one cannot be found out, that is told, and the work goes on without
   /// it, as docker's does.
   static func find(

@@ -22,6 +22,9 @@ struct NamedRegistries: Equatable {
     names = found.sorted()
   }
 
+  /// For a Dockerfile that cannot be seen before the broker has it: any may be the one.
+  mutating func add(_ others: [String]) { names = Set(names + others).sorted() }
+
   /// - Parameter tags: as `build.push` takes them.
   init(tags: [String]) { names = Set(tags.compactMap(Self.registry)).sorted() }
 

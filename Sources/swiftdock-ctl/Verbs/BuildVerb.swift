@@ -1,3 +1,4 @@
+internal import BuildContext
 internal import JSON
 internal import JSONRPC
 internal import SwiftDockClient
@@ -15,29 +16,69 @@ enum BuildVerb: Verb {
     let options = try BuildOptions(arguments, environment: LocalFile.environment)
     let files = try ResultFiles(options)
     var connection = try connectOrStart(arguments)
-    let source = try BuildSource.find(directory: options.directory, file: options.file, mustStay: options.survives)
+    var source = try BuildSource.find(directory: options.directory, file: options.file)
     var params = options.params(source)
-    let registries = NamedRegistries(
-      dockerfile: source.dockerfileBytes, params: params, pushed: options.push ? options.tags : [])
-    params.registryAuth = Logins.find(registries, environment: ProcessEnvironment.variables) { warning in
-      if options.progress == .json {
-        Output.messages.json(["message": .string(warning)])
-      } else {
-        Output.messages.line("WARNING: \(warning)")
-      }
+    params.registryAuth = logins(params, source, options)
+    do throws(ProgramError) {
+      return try run(params, source, options, files, arguments, &connection)
+    } catch .client(.refused(let error)) where error.isKind(.contextPathRefused) {
+      // The broker does not read this directory for this user, who may all the same: so the files are sent.
+      guard try source.pack(for: &params, walker(params, &connection)) else { throw .client(.refused(error)) }
+      return try run(params, source, options, files, arguments, &connection)
     }
-    guard !options.isDetached else { return try detach(params, arguments, &connection) }
-    guard let followed = try follow(params, options, source.signals, &connection) else { return .cancelled }
+  }
+
+  private static func run(
+    _ params: BuildParams, _ source: borrowing BuildSource, _ options: BuildOptions, _ files: ResultFiles,
+    _ arguments: ParsedArguments, _ connection: inout BrokerConnection
+  ) throws(ProgramError) -> ExitCode {
+    guard !options.isDetached else { return try detach(params, source.archive, arguments, &connection) }
+    guard let followed = try follow(params, source.archive, options, &connection) else { return .cancelled }
     let report = BuildReport(followed.build, followed.failedSteps, options)
     try report.write(source, asJSON: arguments.has(.json), &connection)
     try files.write(followed.build)
     return ExitCode(followed.build)
   }
 
+  /// What excludes files is a matter of the builder, which the broker chooses where nobody else did.
+  private static func walker(
+    _ params: BuildParams, _ connection: inout BrokerConnection
+  ) throws(ProgramError) -> ContextWalker {
+    switch params.builder {
+    case .classic: .classic
+    case .buildkit: .buildKit
+    case .auto: try connection.ask(BrokerStatus.self, .init()).engine.builder == .classic ? .classic : .buildKit
+    }
+  }
+
+  private static func logins(
+    _ params: BuildParams, _ source: borrowing BuildSource, _ options: BuildOptions
+  ) -> [RegistryAuth] {
+    func warn(_ warning: String) {
+      if options.progress == .json {
+        Output.messages.json(["message": .string(warning)])
+      } else {
+        Output.messages.line("WARNING: \(warning)")
+      }
+    }
+    let environment = ProcessEnvironment.variables
+    var registries = NamedRegistries(
+      dockerfile: source.dockerfileBytes, params: params, pushed: options.push ? options.tags : [])
+    // The Dockerfile in an archive is seen by the broker only.
+    if source.archive != nil { registries.add(Logins.registries(environment: environment, warn: warn)) }
+    return Logins.find(registries, environment: environment, warn: warn)
+  }
+
   private static func detach(
-    _ params: BuildParams, _ arguments: ParsedArguments, _ connection: inout BrokerConnection
+    _ params: BuildParams, _ archive: SentArchive?, _ arguments: ParsedArguments,
+    _ connection: inout BrokerConnection
   ) throws(ProgramError) -> ExitCode {
-    guard case .accepted(let accepted) = try connection.ask(BuildMethod.self, params) else {
+    let result: BuildMethod.Result
+    do throws(ClientError) {
+      let id = try connection.send(BuildMethod.self, params, descriptors: archive.map { [$0.descriptor] } ?? [])
+      result = try BrokerConnection.result(of: BuildMethod.self, try connection.answer(to: id))
+    } catch { throw .client(error) }
+    guard case .accepted(let accepted) = result else {
       throw .client(.answerInvalid("an answer to build after its end"))
     }
     if arguments.has(.json) {
@@ -45,16 +86,22 @@ enum BuildVerb: Verb {
     } else {
       Output.results.line(accepted.buildID)
     }
+    try archive?.begin()
+    archive?.waitUntilSent()
     return .done
   }
 
   /// The build when it has ended; nil where the user left before.
   private static func follow(
-    _ params: BuildParams, _ options: BuildOptions, _ which: Interrupts.Signals, _ connection: inout BrokerConnection
+    _ params: BuildParams, _ archive: SentArchive?, _ options: BuildOptions, _ connection: inout BrokerConnection
   ) throws(ProgramError) -> (build: Build, failedSteps: FailedSteps)? {
-    let signals = try Interrupts(which)
+    let signals = try Interrupts()
+    let requestID: RPCID
     do throws(ClientError) {
-      let requestID = try connection.send(BuildMethod.self, params)
+      requestID = try connection.send(BuildMethod.self, params, descriptors: archive.map { [$0.descriptor] } ?? [])
+    } catch { throw .client(error) }
+    try archive?.begin()
+    do throws(ClientError) {
       var conversation = BuildConversation(requestID: requestID, mode: options.progress)
       while true {
         let actions: [BuildConversation.Action]

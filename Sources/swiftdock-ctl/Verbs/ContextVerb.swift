@@ -80,7 +80,7 @@ enum ContextVerb: Verb {
     }
   }
 
-  private static func explanation(of error: ContextError, in directory: String) -> String {
+  static func explanation(of error: ContextError, in directory: String) -> String {
     switch error {
     case .notFound(let path): "There is no directory \(path)."
     case .notADirectory(let path): "\(path) is not a directory."

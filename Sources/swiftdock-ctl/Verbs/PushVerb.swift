@@ -23,7 +23,7 @@ enum PushVerb: Verb {
     let logins = Logins.find(NamedRegistries(tags: tags), environment: ProcessEnvironment.variables) {
       Output.messages.line("WARNING: \($0)")
     }
-    let signals = try Interrupts(.wishes)
+    let signals = try Interrupts()
     let params = BuildPush.Params(buildID: id, tags: chosen.isEmpty ? nil : chosen, registryAuth: logins)
     let startMs = WallClock.nowMs()
     do throws(ClientError) {
