@@ -159,7 +159,7 @@ extension Broker {
   func refuseWaiting(_ session: Session) {
     for (request, pending) in session.pending {
       switch pending {
-      case .push, .upload: break
+      case .push, .upload, .digest: break
       case .build, .buildWait, .logsRead: continue
       }
       session.pending[request] = nil
@@ -178,6 +178,7 @@ extension Broker {
       build.waiters.removeAll { $0.session == session.id && $0.request == id }
       if let timer { loop.cancel(timer) }
     case .upload: break
+    case .digest(let interrupt): interrupt.fire()
     case .push(let build, let push, let interrupt): leavePush(push, of: build, interrupt)
     case .logsRead(let build, let wait):
       loop.cancel(wait.timer)

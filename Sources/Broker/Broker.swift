@@ -187,6 +187,7 @@ package actor Broker {
     drainLimit.map(loop.cancel)
     onLoop { broker in
       for session in Array(broker.sessions.values) {
+        broker.refuseWaiting(session)
         session.phase = .finishing
         broker.settle(session)
       }

@@ -68,6 +68,7 @@ enum MethodTable {
     row(Cancel.self, notifies: true) { broker, call, params throws(RPCError) in
       .now(try broker.cancel(params, call.session))
     },
+    row(ContextDigestMethod.self) { broker, call, params throws(RPCError) in try broker.digest(params, call) },
     row(LogsSubscribe.self) { broker, call, params throws(RPCError) in
       .now(try broker.subscribe(params, call.session))
     },

@@ -21,6 +21,8 @@ final class Session {
     case push(BuildRecord, BuildID, Interrupt)
     /// A piece or the end of an upload, which are worked at whoever waits.
     case upload
+    /// `context.digest`, and what ends its reading.
+    case digest(Interrupt)
   }
 
   enum Phase {

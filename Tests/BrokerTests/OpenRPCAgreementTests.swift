@@ -11,13 +11,16 @@ import Testing
 /// `Tests/OpenRPC/check.py`.
 struct OpenRPCAgreementTests {
   static let methods: [any ProtocolMethod.Type] = [
-    Initialize.self, Shutdown.self, RPCDiscover.self, BrokerPing.self, BrokerStatus.self, BuildMethod.self,
-    BuildGet.self, BuildList.self, BuildWait.self, BuildPush.self, Cancel.self, LogsSubscribe.self,
-    LogsUnsubscribe.self, LogsRead.self,
+    Initialize.self, Shutdown.self, RPCDiscover.self, BrokerPing.self, BrokerStatus.self, BrokerConfig.self,
+    BrokerShutdown.self, BuildMethod.self, BuildGet.self, BuildList.self, BuildWait.self, BuildDetach.self,
+    BuildPush.self, Cancel.self, ContextDigestMethod.self, ContextUploadBegin.self, ContextUploadChunk.self,
+    ContextUploadEnd.self, ContextUploadAbort.self, LogsSubscribe.self, LogsUnsubscribe.self, LogsRead.self,
+    EventsSubscribe.self, EventsUnsubscribe.self,
   ]
 
   static let notifications: [any ProtocolNotification.Type] = [
     CancelRequest.self, BuildAccepted.self, BuildStateChanged.self, BuildProgress.self, LogsEvent.self, LogsEnd.self,
+    EventsEvent.self,
   ]
 
   /// A method or a notification of the document.

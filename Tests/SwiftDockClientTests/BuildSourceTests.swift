@@ -78,7 +78,7 @@ struct BuildSourceTests {
   @Test(
     arguments: [
       ([], "is empty"), ([0xFF], "is not UTF-8"),
-      (Array(repeating: 0x23, count: BuildParams.dockerfileTextLimit + 1), "is larger than 262kB"),
+      (Array(repeating: 0x23, count: ContextFiles.dockerfileTextLimit + 1), "is larger than 262kB"),
     ] as [([UInt8], String)])
   func textThatCannotBeSentIsRefused(bytes: [UInt8], part: String) throws {
     let error = try #require(throws: ProgramError.self) { try DockerfileText(bytes, from: "here") }
@@ -87,8 +87,8 @@ struct BuildSourceTests {
   }
 
   @Test func longestTextIsSent() throws {
-    let text = try DockerfileText(Array(repeating: 0x23, count: BuildParams.dockerfileTextLimit), from: "here")
-    #expect(text.text.utf8.count == BuildParams.dockerfileTextLimit)
+    let text = try DockerfileText(Array(repeating: 0x23, count: ContextFiles.dockerfileTextLimit), from: "here")
+    #expect(text.text.utf8.count == ContextFiles.dockerfileTextLimit)
   }
 }
 

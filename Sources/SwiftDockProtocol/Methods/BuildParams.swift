@@ -4,8 +4,6 @@ package import JSON
 package struct BuildParams: MethodParams, Equatable {
   package static let annotationLimit = 16
   package static let defaultGraceMs = 5_000
-  /// Bytes of a Dockerfile that comes as text.
-  package static let dockerfileTextLimit = 262_144
   /// Bytes of `clientToken` and of `supersedes`.
   package static let wordLimit = 128
 
@@ -105,10 +103,9 @@ package struct BuildParams: MethodParams, Equatable {
 
 extension BuildParams {
   package init(from reader: inout ObjectReader) throws(ShapeError) {
+    let files = try ContextFiles(from: &reader)
     self.init(
-      context: try reader.requiredObject("context", "absolute path, or an object with its kind"),
-      dockerfile: try reader.string("dockerfile", bytes: 1...ObjectReader.stringLimit) ?? "Dockerfile",
-      dockerfileText: try reader.string("dockerfileText", bytes: 1...Self.dockerfileTextLimit),
+      context: files.context, dockerfile: files.dockerfile, dockerfileText: files.dockerfileText,
       builder: try reader.word("builder") ?? .auto,
       tags: try reader.list("tags") ?? [],
       push: try reader.bool("push") ?? false,
@@ -133,29 +130,13 @@ extension BuildParams {
       events: try reader.bool("events"),
       progress: try reader.bool("progress") ?? false,
       annotations: try reader.map("annotations", count: Self.annotationLimit) ?? [])
-    guard !dockerfile.hasPrefix("/") else {
-      throw ShapeError(path: reader.pointer("dockerfile"), expected: "path relative to the context")
-    }
-    guard dockerfileText == nil || !reader.has("dockerfile") else {
-      throw ShapeError(path: reader.pointer("dockerfile"), expected: "nothing beside dockerfileText")
-    }
-    guard context != .inline || dockerfileText != nil else {
-      throw ShapeError(
-        path: reader.pointer("dockerfileText"), expected: "the Dockerfile, as the context holds no files")
-    }
     guard !push || !tags.isEmpty else {
       throw ShapeError(path: reader.pointer("tags"), expected: "at least one reference to push")
     }
   }
 
   package var members: JSONObject {
-    var members = JSONObject()
-    members.put("context", context)
-    if let dockerfileText {
-      members.put("dockerfileText", dockerfileText)
-    } else {
-      members.put("dockerfile", dockerfile)
-    }
+    var members = ContextFiles(context, dockerfile: dockerfile, dockerfileText: dockerfileText).members
     members.put("builder", word: builder)
     if !tags.isEmpty { members.put("tags", tags) }
     if push { members.put("push", true) }

@@ -11,7 +11,7 @@ struct DockerfileText: Equatable {
 
   /// - Parameter bytes: of which more than the broker takes need not be there.
   init(_ bytes: [UInt8], from origin: String) throws(ProgramError) {
-    let limit = BuildParams.dockerfileTextLimit
+    let limit = ContextFiles.dockerfileTextLimit
     guard !bytes.isEmpty else { throw .local("The Dockerfile from \(origin) is empty.") }
     guard bytes.count <= limit else {
       throw .local(
@@ -39,7 +39,7 @@ struct DockerfileText: Equatable {
   }
 
   /// One more byte shows that it is too large.
-  private static let readLimit = BuildParams.dockerfileTextLimit + 1
+  private static let readLimit = ContextFiles.dockerfileTextLimit + 1
 
   /// Reads until there are `count` bytes or no more.
   static func read(_ descriptor: Int32, upTo count: Int) throws(ProgramError) -> [UInt8] {
