@@ -64,6 +64,7 @@ final class WireClient {
 
   /// In one sendmsg(2).
   func send(raw bytes: [UInt8], descriptors: [Int32]) throws {
+    record?.sent(bytes: bytes)
     let count = cl_send_with_descriptors(descriptor, bytes, bytes.count, descriptors, descriptors.count)
     try #require(count == bytes.count, "sendmsg: \(count), \(errno)")
   }
