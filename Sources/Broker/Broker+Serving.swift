@@ -3,8 +3,10 @@ internal import EventLoop
 /// The queue of sessions that have something to be sent: each in turn, and between them whoever else has something to
 /// say.
 extension Broker {
-  /// Sessions served before the loop looks at descriptors again.
-  private static let servedAtOnce = 16
+  /// What is served before the loop looks at descriptors again: sessions that follow logs, which may have much to be
+  /// sent, count for four of the others.
+  private static let servedAtOnce = 64
+  private static let weightOfFollowers = 4
 
   /// Serves the session after the message that is being handled has been answered.
   func serveSoon(_ session: Session) {
@@ -15,13 +17,18 @@ extension Broker {
   }
 
   private func serveDue() {
-    let served = dueSessions.prefix(Self.servedAtOnce)
-    dueSessions.removeFirst(served.count)
-    for id in served {
+    var room = Self.servedAtOnce
+    let due = dueSessions
+    var served = 0
+    while room > 0, served < due.count {
+      let id = due[served]
+      served += 1
       guard let session = sessions[id] else { continue }
+      room -= session.subscriptionCount == 0 ? 1 : Self.weightOfFollowers
       session.isDue = false
       settle(session)
     }
+    dueSessions.removeFirst(served)
     if !dueSessions.isEmpty { onLoop { $0.serveDue() } }
   }
 }

@@ -27,8 +27,9 @@ extension Broker {
     }
     if isGone { return close(session) }
     if readiness.contains(.writable) { session.isBlocked = false }
-    // Many become writable together, and each may have much to send: they take turns.
-    readiness == .writable ? serveSoon(session) : settle(session)
+    // In a turn of its own: whoever is ready together is read from together, and then answered together, so that a
+    // client with many connections is woken up once for all of them.
+    serveSoon(session)
   }
 
   /// Takes in what there is, and handles the messages in it. False where the connection has failed.

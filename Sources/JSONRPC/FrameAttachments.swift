@@ -36,6 +36,7 @@ package struct FrameAttachments<Item> {
   /// The items of the message in `frame`, in the order they came. Those of bytes before it are let go of.
   package mutating func take(_ frame: Range<Int>) -> Taken {
     var taken = Taken()
+    guard !arrivals.isEmpty else { return taken }
     for arrival in arrivals where frame.contains(arrival.lastByte) {
       let room = limit - taken.items.count
       taken.items += arrival.items.prefix(room)
