@@ -62,8 +62,8 @@ extension Broker {
     // What was read a second time for a whole execution counts, though the build it was read for is gone.
     guard let build = builds[id.text] else { return perform(table.measuringFailed(id)) }
     build.measuring = nil
-    // Now that an equal one of them would be joined, and not stopped and done again.
-    defer { supersede(by: build) }
+    // Now that an equal one of them would be joined, and not stopped and done again. Not by one that was cancelled.
+    defer { if build.state != .cancelled { supersede(by: build) } }
     switch result {
     case .success(let measurement):
       remember(measurement, of: build)

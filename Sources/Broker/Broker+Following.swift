@@ -40,7 +40,7 @@ extension Broker {
   /// Puts the next log data of the session's subscriptions into its output, each in turn.
   func fetchLogData(_ session: Session) -> Fetched {
     var fetched = fetchEvents(session) ? Fetched.data : .nothing
-    for subscription in session.subscriptions.values {
+    for subscription in session.subscriptionsInTurn() {
       let room = output.page(behind: session.output.dataBytes, of: session.peer.uid)
       guard let room else { return fetched }
       switch fetch(subscription, session, atMost: room) {

@@ -78,6 +78,7 @@ extension Broker {
   }
 
   private func batch(_ messages: [RPCMessage], with descriptors: MessageDescriptors, from session: Session) {
+    session.isBatchBehindData = false
     var answers = BatchAnswers(messages: messages.count, limit: settings.limits.answerBytes)
     for message in messages {
       if answers.isFull, case .request(let id, _, _) = message {
@@ -88,7 +89,9 @@ extension Broker {
       let (answer, id) = member(message, with: descriptors, from: session)
       answers.append(answer) { refusalForSize(id) }
     }
-    if let answer = RPCEncoder.batch(answers.answers) { session.send(answer) }
+    if let answer = RPCEncoder.batch(answers.answers) {
+      session.send(answer, session.isBatchBehindData ? .data : .control)
+    }
   }
 
   private func refusalForSize(_ id: RPCID?) -> [UInt8] { RPCEncoder.error(traced(answerTooLarge()), id: id) }

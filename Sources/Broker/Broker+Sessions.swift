@@ -127,6 +127,14 @@ extension Broker {
     }
   }
 
+  /// The broker ends: answers what was asked so far, and ends the connection once that was sent.
+  func finish(_ session: Session) {
+    takeFrames(session)
+    refuseWaiting(session)
+    session.phase = .finishing
+    settle(session)
+  }
+
   /// Hands bytes to the kernel until it takes no more or others are due, fetching log data as room appears. What is
   /// left is in the output, or in the logs with the session in the queue of those to be served.
   func flush(_ session: Session, piecesAtMost limit: Int = piecesAtOnce) {
@@ -184,6 +192,11 @@ extension Broker {
       case .inputEnded where session.isServed: return close(session)
       case .inputEnded: break
       case .closing: session.socket.endOutput()
+      // More is to be fetched from the logs.
+      case .finishing where session.isDue: break
+      case .finishing where !session.subscriptions.isEmpty:
+        endSubscriptions(of: session, .shutdown)
+        serveSoon(session)
       case .finishing: return close(session)
       }
     }

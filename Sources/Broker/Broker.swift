@@ -186,11 +186,7 @@ package actor Broker {
     isEnding = true
     drainLimit.map(loop.cancel)
     onLoop { broker in
-      for session in Array(broker.sessions.values) {
-        broker.refuseWaiting(session)
-        session.phase = .finishing
-        broker.settle(session)
-      }
+      for session in Array(broker.sessions.values) { broker.finish(session) }
       if broker.sessions.isEmpty { return broker.end() }
       broker.loop.schedule(after: Self.endTime) { broker.assumeIsolated { $0.end() } }
     }

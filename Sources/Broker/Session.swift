@@ -19,8 +19,8 @@ final class Session {
     case logsRead(BuildRecord, LogsReadWait)
     /// `build.push`: its name in the queue of publications, and what ends it.
     case push(BuildRecord, BuildID, Interrupt)
-    /// A piece or the end of an upload, which are worked at whoever waits.
-    case upload
+    /// A piece or the end of an upload, which are worked at whoever waits: the work's number.
+    case upload(Int)
     /// `context.digest`, and what ends its reading.
     case digest(Interrupt)
   }
@@ -60,9 +60,13 @@ final class Session {
   let refusal: RPCError?
   var isInitialized = false
   var parseErrorsInARow = 0
+  /// Whether the answer to the batch at hand has to come behind what is in the data lane.
+  var isBatchBehindData = false
   var pending: [RPCID: PendingRequest] = [:]
   var subscriptions: [String: Subscription] = [:]
   var eventSubscriptions: [String: EventSubscription] = [:]
+  /// The subscription that was served first the last time.
+  private var lastServed = ""
   /// Builds whose life depends on this connection.
   var attached: Set<String> = []
 
@@ -77,6 +81,16 @@ final class Session {
   /// Whether nothing is left to do for a client that will send no more.
   var isServed: Bool { pending.isEmpty && subscriptionCount == 0 && attached.isEmpty }
   var subscriptionCount: Int { subscriptions.count + eventSubscriptions.count }
+
+  /// The subscriptions, beginning behind the one that came first the last time: where there is not room for all, each
+  /// gets its turn.
+  func subscriptionsInTurn() -> [Subscription] {
+    guard subscriptions.count > 1 else { return Array(subscriptions.values) }
+    let sorted = subscriptions.values.sorted { $0.id < $1.id }
+    let next = sorted.firstIndex { $0.id > lastServed } ?? 0
+    lastServed = sorted[next].id
+    return Array(sorted[next...] + sorted[..<next])
+  }
 
   /// Whether a push goes on for this client.
   var waitsForPush: Bool {

@@ -12,6 +12,8 @@ final class UploadRecord {
       case end(sha256: String?)
     }
 
+    /// Never used for another.
+    let number: Int
     let kind: Kind
     let session: SessionID
     let request: RPCID

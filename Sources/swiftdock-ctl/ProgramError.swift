@@ -11,6 +11,8 @@ enum ProgramError: Error, Equatable {
   case noSuchBuild(String)
   /// No broker runs, and none could be started. Several lines.
   case noStart(String)
+  /// The user's broker is ending, so that none can be started yet.
+  case brokerIsEnding(stateDirectory: String)
   /// By a signal, with nothing left to do.
   case interrupted
 
@@ -20,6 +22,7 @@ enum ProgramError: Error, Equatable {
     case .client(let error): ExitCode(error)
     case .local, .noSuchBuild: .failed
     case .noStart: .unavailable
+    case .brokerIsEnding: .tryAgainLater
     case .interrupted: .cancelled
     }
   }
@@ -29,6 +32,9 @@ enum ProgramError: Error, Equatable {
     case .usage(let text): "\(text)\nSee: swiftdock-ctl help"
     case .client(let error): error.explanation
     case .local(let text), .noStart(let text): text
+    case .brokerIsEnding(let directory):
+      "Your broker is ending: it takes no more connections, and still has \(directory).\n"
+        + "Try again when its builds have ended."
     case .noSuchBuild(let id):
       "No build of yours begins with \"\(id)\".\nSee those there are with: swiftdock-ctl ls --all"
     case .interrupted: "Interrupted."

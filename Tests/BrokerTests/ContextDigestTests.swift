@@ -89,4 +89,27 @@ struct ContextDigestTests {
     var entry = pollfd(fd: ends[1], events: 0, revents: 0)
     #expect(poll(&entry, 1, 10_000) == 1 && entry.revents & Int16(POLLERR) != 0)
   }
+
+  /// The work that goes on under the cancelled request says nothing to the next one with its id.
+  @Test func idOfACancelledRequestIsFreeForAnother() throws {
+    let client = try fixture.connect()
+    var ends: [Int32] = [-1, -1]
+    try #require(pipe(&ends) == 0)
+    let request: JSONValue = [
+      "jsonrpc": "2.0", "id": "again", "method": "context.digest",
+      "params": ["context": ["kind": "fd", "fd": 0, "format": "tar"]],
+    ]
+    try client.send(raw: JSONWriter.bytes(of: request) + [0x0A], descriptors: [ends[0]])
+    close(ends[0])
+    defer { close(ends[1]) }
+    try client.notify("$/cancelRequest", ["id": "again"])
+    try client.send([
+      "jsonrpc": "2.0", "id": "again", "method": "context.digest",
+      "params": ["context": ["kind": "inline"], "dockerfileText": "FROM scratch\n"],
+    ])
+    let answers = [try client.next(), try client.next()]
+    #expect(answers.map { $0["id"] } == ["again", "again"])
+    #expect(answers.first?["error"]?.code == -32800)
+    #expect(answers.last?["result"]?.number("files") == 1)
+  }
 }

@@ -128,4 +128,24 @@ struct EventsTests {
     #expect(error.name == "InvalidParams")
     #expect(error.detail["path"] == .string(path))
   }
+
+  /// In a batch, too, the answer is the last word on a subscription.
+  @Test func answerToABatchThatUnsubscribesComesLast() throws {
+    let client = try fixture.connect()
+    let build = try fixture.build(["context": .string(try fixture.context())])["buildId"] ?? .null
+    try client.send(
+      raw: JSONWriter.bytes(of: [
+        "jsonrpc": "2.0", "id": 1, "method": "logs.subscribe", "params": ["buildId": build, "kinds": ["log"]],
+      ]) + [0x0A])
+    let answer = try client.answer(to: 1).answer
+    let id = answer["result"]?["subscriptionId"] ?? .null
+    try client.send([
+      ["jsonrpc": "2.0", "id": 2, "method": "logs.unsubscribe", "params": ["subscriptionId": id]],
+      ["jsonrpc": "2.0", "id": 3, "method": "broker.ping"],
+    ])
+    client.endInput()
+    let rest = try client.readToEnd()
+    #expect(rest.last?.arrayValue?.count == 2)
+    #expect(rest.dropLast().allSatisfy { $0.method?.hasPrefix("logs.") == true || $0.method == "build.state" })
+  }
 }

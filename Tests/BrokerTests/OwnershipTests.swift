@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import SwiftDockTestSupport
 import Testing
@@ -172,5 +173,25 @@ struct OwnershipTests {
   func wordsHaveBounds(name: String, word: String) throws {
     let error = try fixture.connect().error("build", ["context": "/", name: .string(word)])
     #expect(error.detail["path"] == .string("/" + name))
+  }
+
+  @Test func buildThatWasCancelledTakesNobodysPlace() throws {
+    let client = try fixture.connect()
+    let old = try gate.startBuild(client, ["supersedes": "editor"])
+    var ends: [Int32] = [-1, -1]
+    try #require(pipe(&ends) == 0)
+    let request = try client.request(
+      "build", ["context": ["kind": "fd", "fd": 0, "format": "tar"], "supersedes": "editor"], descriptors: [ends[0]])
+    close(ends[0])
+    defer { close(ends[1]) }
+    let new = try client.answer(to: request).answer["result"]?["buildId"] ?? .null
+    _ = try client.call("cancel", ["buildId": new])
+    // Once nobody reads the pipe, the broker has heard that the reading has ended.
+    var entry = pollfd(fd: ends[1], events: 0, revents: 0)
+    #expect(poll(&entry, 1, 10_000) == 1)
+    try fixture.waitUntil { $0.builds.values.allSatisfy { $0.measuring == nil } }
+    #expect(try state(old)["state"] == "running")
+    gate.open()
+    #expect(try client.call("build.wait", ["buildId": .string(old)])["state"] == "succeeded")
   }
 }

@@ -1,11 +1,11 @@
+@testable import Broker
+import BuildLog
 import BuildScheduling
 import Glibc
 import JSON
 import SwiftDockProtocol
 import SwiftDockTestSupport
 import Testing
-
-@testable import Broker
 
 struct ShutdownTests {
   private let fixture: BrokerFixture
@@ -147,5 +147,52 @@ struct ShutdownTests {
     try client.send(["jsonrpc": "2.0", "id": 1, "method": "broker.ping", "params": ["echo": .string(text)]])
     try fixture.waitUntil { $0.sessions.values.contains { !$0.output.isEmpty } }
     try fixture.shutDown().wait()
+  }
+
+  /// One that waits for three builds is owed more than is sent in one turn.
+  @Test func everythingThatIsOwedIsSentBeforeConnectionsEnd() throws {
+    let gate = try FakeGate(fixture)
+    let client = try fixture.connect()
+    let requests = try (1...6).map { number in
+      try client.request(
+        "build",
+        [
+          "context": .string(try fixture.context()), "wait": true, "tags": [.string("t\(number)")],
+        ])
+    }
+    try fixture.waitUntil { $0.executions.values.contains { $0.builds.count == 6 } }
+    try gate.begun.wait()
+    let idle = try fixture.shutDown()
+    gate.open()
+    let transcript = Transcript(messages: try client.readToEnd())
+    #expect(transcript.ends.map { $0.text("reason") } == Array(repeating: "finished", count: 6))
+    #expect(Set(transcript.answers.map { $0.number("id") }) == Set(requests))
+    #expect(transcript.answers.allSatisfy { $0["result"]?["state"] == "succeeded" })
+    try idle.wait()
+  }
+
+  /// Pages without a wanted event are passed over, a few a turn.
+  @Test func readerOfFewKindsSeesTheEndOfALongLogBeforeItsConnectionEnds() throws {
+    let line = String(repeating: "x", count: 999) + "\n"
+    let trace = FakeEngineTrace().log("sha256:1", String(repeating: line, count: 64))
+    let mayEnd = try FakeEngineGate()
+    fixture.engine.on("POST /build") { exchange in
+      try exchange.readBody()
+      try exchange.beginChunked()
+      try exchange.trace(FakeEngineTrace().vertex("sha256:1", "[1/1] RUN yes", started: 1))
+      for _ in 0..<40 { try exchange.trace(trace) }
+      try exchange.wait(for: mayEnd)
+      try exchange.endWithImage()
+    }
+    let starter = try fixture.connect()
+    let id = try starter.call("build", ["context": .string(try fixture.context())])["buildId"] ?? .null
+    try fixture.waitUntil { ($0.executions.values.first?.log.bytes ?? 0) > 40 * 64 * 999 }
+    let idle = try fixture.shutDown()
+    _ = try starter.call("logs.subscribe", ["buildId": id, "kinds": ["result"]])
+    mayEnd.open()
+    let transcript = Transcript(messages: try starter.readToEnd())
+    #expect(transcript.events.map { $0.text("kind") } == ["result"])
+    #expect(transcript.ends.map { $0.text("reason") } == ["finished"])
+    try idle.wait()
   }
 }

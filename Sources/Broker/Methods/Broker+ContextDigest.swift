@@ -27,16 +27,17 @@ extension Broker {
           walker: builder == .classic ? .classic : .buildKit, interrupt: interrupt)
         result = .success(ContextDigestMethod.Result(snapshot))
       } catch { result = .failure(error) }
-      onLoop { $0.answerDigest(request, session, result) }
+      onLoop { $0.answerDigest(request, session, interrupt, result) }
     }
     return .later
   }
 
   private func answerDigest(
-    _ request: RPCID, _ id: SessionID, _ result: Result<ContextDigestMethod.Result, RPCError>
+    _ request: RPCID, _ id: SessionID, _ interrupt: Interrupt, _ result: Result<ContextDigestMethod.Result, RPCError>
   ) {
-    // Who cancelled the request was answered then.
-    guard let session = sessions[id], case .digest? = session.pending[request] else { return }
+    // Who cancelled the request was answered then, and the id may belong to another one by now.
+    guard let session = sessions[id], case .digest(let current)? = session.pending[request], current === interrupt
+    else { return }
     session.pending[request] = nil
     switch result {
     case .success(let result): session.send(RPCEncoder.result(result.json, id: request))

@@ -80,8 +80,9 @@ extension Broker {
     lastUploadWork += 1
     let number = lastUploadWork
     let actions = try uploads { (table) throws(UploadTable.Refusal) in try decide(&table, number, .now) }
-    uploads[id]?.works[number] = UploadRecord.Work(kind: kind, session: call.session.id, request: call.id)
-    call.session.pending[call.id] = .upload
+    uploads[id]?.works[number] = UploadRecord.Work(
+      number: number, kind: kind, session: call.session.id, request: call.id)
+    call.session.pending[call.id] = .upload(number)
     perform(actions)
   }
 
@@ -128,7 +129,10 @@ extension Broker {
 
   /// The connection may be gone, or have cancelled the request: the work is done all the same.
   private func answer(_ work: UploadRecord.Work, _ result: Result<JSONValue, RPCError>) {
-    guard let session = sessions[work.session], session.pending.removeValue(forKey: work.request) != nil else { return }
+    // The id may belong to another request by now.
+    guard let session = sessions[work.session], case .upload(work.number)? = session.pending[work.request]
+    else { return }
+    session.pending[work.request] = nil
     switch result {
     case .success(let result): session.send(RPCEncoder.result(result, id: work.request))
     case .failure(let error): send(error, to: work.request, of: session)

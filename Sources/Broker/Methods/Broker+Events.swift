@@ -31,7 +31,10 @@ extension Broker {
       throw RPCError(.subscriptionNotFound, "This connection has no subscription \(params.subscriptionID.prefix(64)).")
     }
     if session.eventSubscriptions.isEmpty { eventSessions.remove(session.id) }
-    if call.isInBatch { return .now(EmptyResult()) }
+    if call.isInBatch {
+      session.isBatchBehindData = true
+      return .now(EmptyResult())
+    }
     session.send(RPCEncoder.result(EmptyResult().json, id: call.id), .data)
     return .later
   }

@@ -62,7 +62,10 @@ extension Broker {
     }
     end(subscription, .unsubscribed, in: session)
     let result = LogsUnsubscribe.Result(nextSeq: Int(subscription.cursor))
-    if call.isInBatch { return .now(result) }
+    if call.isInBatch {
+      session.isBatchBehindData = true
+      return .now(result)
+    }
     session.send(RPCEncoder.result(result.json, id: call.id), .data)
     return .later
   }

@@ -45,6 +45,7 @@ struct BrokerStart {
         }
       }
       guard ContinuousClock.now < deadline else {
+        guard isRunning else { throw .brokerIsEnding(stateDirectory: stateDirectory) }
         throw .noStart(
           log.explanation("The broker that was started does not answer on \(socket) within \(Self.timeLimit)."))
       }
