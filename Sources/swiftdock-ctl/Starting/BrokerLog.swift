@@ -19,9 +19,15 @@ struct BrokerLog: ~Copyable {
     let path = directory + "/swiftdockd.log"
     var info = stat()
     if lstat(path, &info) == 0, info.st_size > Self.limit { rename(path, path + ".1") }
-    let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else {
+    let opened = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
+    guard opened >= 0 else {
       throw .noStart("Cannot start a broker: cannot open \(path): \(LocalFile.text(of: errno)).")
+    }
+    defer { close(opened) }
+    // Where this program has no standard input the file would have got its number, which the daemon needs for its own.
+    let descriptor = fcntl(opened, F_DUPFD_CLOEXEC, 3)
+    guard descriptor >= 0 else {
+      throw .noStart("Cannot start a broker: fcntl: \(LocalFile.text(of: errno)).")
     }
     self.path = path
     self.descriptor = descriptor
