@@ -57,6 +57,8 @@ package actor Broker {
   nonisolated let readers = WorkerThreads(limit: 4)
   /// Takes in archives: threads of their own, since senders may take their time.
   nonisolated let receivers = WorkerThreads(limit: 16)
+  /// Works at uploads, which never wait for a sender.
+  nonisolated let uploaders = WorkerThreads(limit: 4)
   /// One conversation with the Engine each.
   nonisolated let runners: WorkerThreads
   /// Tags images.

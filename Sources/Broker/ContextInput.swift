@@ -40,7 +40,8 @@ extension Broker {
 
   nonisolated var contextReader: ContextReader {
     ContextReader(
-      spools: spools, limits: ContextLimits(entries: settings.limits.archiveEntries), silence: settings.silenceLimit)
+      spools: spools, limits: ContextLimits(entries: settings.limits.archiveEntries, names: 256 << 20),
+      silence: settings.silenceLimit)
   }
 }
 

@@ -142,6 +142,11 @@ extension RPCError {
       self.init(
         .contextTooLarge, "The context has more than \(limit) bytes.",
         hint: "Exclude what the build does not need in .dockerignore.", detail: ["limitBytes": .integer(limit)])
+    case .namesTooLarge(let limit):
+      self.init(
+        .contextTooLarge, "The names and link targets of the archive have more than \(limit) bytes.",
+        hint: "Leave out of the archive what the build does not need.",
+        detail: ["limitBytes": .integer(Int64(limit))])
     case .forbiddenFilesystem(let path):
       self.init(
         .contextPathRefused, "\(shown(path)) is on a file system of the kernel's, which is no context.",

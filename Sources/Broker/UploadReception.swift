@@ -30,6 +30,8 @@ final class UploadReception: Sendable {
   func append(_ piece: [UInt8]) throws(RPCError) -> Int {
     let result = state.withLock { state in
       Self.result { () throws(ContextError) in
+        // A piece behind the end is empty, and nothing is to be opened for it.
+        guard state.complete == nil else { return state.received }
         try open(&state)
         guard !piece.isEmpty else { return state.received }
         let bytes = piece.span.bytes

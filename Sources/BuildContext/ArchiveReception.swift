@@ -1,8 +1,8 @@
 /// Reads an archive as it arrives, in pieces of any size, without unpacking it: the contents of its files go to a
 /// store, everything else is kept in memory. What the archive may hold says Protocol/digest.md.
 ///
-/// Memory is bounded by the number of entries, some 100 bytes and the name for each, and by what the decompression
-/// needs, at most some 128 MiB with Zstandard.
+/// Memory is bounded by the number of entries, some 100 bytes for each, by the bytes of their names and of the targets
+/// of symbolic links, and by what the decompression needs, at most some 128 MiB with Zstandard.
 package struct ArchiveReception: ~Copyable {
   private var decoder: ArchiveDecoder
   private var reader: TarReader

@@ -16,6 +16,8 @@ package enum ContextError: Error, Equatable, Sendable {
   case changed(path: String)
   case tooManyEntries(limit: Int)
   case tooLarge(limitBytes: Int64)
+  /// The names and link targets of an archive, together.
+  case namesTooLarge(limitBytes: Int)
   /// procfs or sysfs: files there are not data at rest.
   case forbiddenFilesystem(path: String)
   case interrupted

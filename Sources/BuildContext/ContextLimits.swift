@@ -4,10 +4,13 @@ package struct ContextLimits: Sendable, Equatable {
   package var entries: Int
   /// Bytes of file contents.
   package var bytes: Int64
+  /// Bytes that the names of an archive's members and the targets of its symbolic links take in memory together.
+  package var names: Int
 
-  package init(entries: Int = .max, bytes: Int64 = .max) {
+  package init(entries: Int = .max, bytes: Int64 = .max, names: Int = .max) {
     self.entries = entries
     self.bytes = bytes
+    self.names = names
   }
 
   package static let unlimited = ContextLimits()

@@ -40,7 +40,7 @@ struct TarReader: ~Copyable {
     self.store = store
     self.limits = limits
     hash = try SHA256()
-    assembly = TreeAssembly(limit: limits.entries)
+    assembly = TreeAssembly(limit: limits.entries, nameLimit: limits.names)
   }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(ContextError) {

@@ -1,5 +1,5 @@
 /// The tree that an archive makes as its members arrive, in any order: what would be on disk, had it been unpacked.
-/// Takes some 100 bytes and the name for each.
+/// Takes some 100 bytes for each, and the name or, of a symbolic link, name and target.
 struct TreeAssembly {
   /// A name in a directory.
   struct Node {
@@ -39,12 +39,16 @@ struct TreeAssembly {
   private var names: [UInt8] = [0]
   private var index = NameIndex()
   private let limit: Int
+  private let nameLimit: Int
   /// Members so far, also those that others took the place of, and implied directories.
   private var entryCount = 0
 
-  /// - Parameter limit: of members and implied directories together.
-  init(limit: Int) {
+  /// - Parameters:
+  ///   - limit: of members and implied directories together.
+  ///   - nameLimit: of bytes of names and link targets together, also of what others took the place of.
+  init(limit: Int, nameLimit: Int) {
     self.limit = limit
+    self.nameLimit = nameLimit
   }
 
   func name(of node: Int32) -> ArraySlice<UInt8> {
@@ -84,6 +88,7 @@ struct TreeAssembly {
     let file = File(
       kind: .symbolicLink, mode: 0o777, modified: metadata.modified, position: Int64(names.count),
       size: Int64(target.count))
+    try reserveNames(target.count)
     names += target
     try place(path, try append(file))
   }
@@ -141,6 +146,10 @@ struct TreeAssembly {
     entryCount += 1
   }
 
+  private func reserveNames(_ count: Int) throws(ReceptionFailure) {
+    guard count <= nameLimit - names.count else { throw .context(.namesTooLarge(limitBytes: nameLimit)) }
+  }
+
   private func find(_ path: MemberPath) -> Int32? {
     var node = Self.root
     for component in path.components {
@@ -187,6 +196,7 @@ struct TreeAssembly {
     _ name: ArraySlice<UInt8>, in directory: Int32, file: Int32, replacing existing: Int32? = nil
   ) throws(ReceptionFailure) -> Int32 {
     guard let number = Int32(exactly: nodes.count) else { throw .context(.tooManyEntries(limit: limit)) }
+    try reserveNames(1 + name.count)
     nodes.append(Node(parent: directory, file: file, name: names.count))
     names.append(UInt8(name.count))
     names += name

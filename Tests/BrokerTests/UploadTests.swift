@@ -99,6 +99,20 @@ struct UploadTests {
     #expect(tooLarge.code == -32_602)
   }
 
+  @Test func sendersThatTakeTheirTimeDoNotHoldUpUploads() throws {
+    var ends: [Int32] = [-1, -1]
+    try #require(Glibc.pipe(&ends) == 0)
+    defer { for end in ends { close(end) } }
+    for _ in 0..<16 {
+      let params: JSONObject = ["context": ["kind": "fd", "fd": 0, "format": "tar"], "wait": false, "events": false]
+      let build = try client.request("build", params, descriptors: [ends[0]])
+      #expect(try client.answer(to: build).answer["result"]?["buildId"] != nil)
+    }
+    let id = try begin()
+    _ = try client.call("context.upload.chunk", chunk(id, 0, Self.archive))
+    #expect(try client.call("context.upload.end", ["uploadId": id])["files"] == 2)
+  }
+
   @Test func whatWasAnnouncedIsHeldTo() throws {
     let id = try begin(["format": "tar", "sizeBytes": 100])
     #expect(try client.error("context.upload.chunk", chunk(id, 0, Self.archive)).code == 1306)

@@ -249,6 +249,19 @@ struct ArchiveRefusalTests {
     #expect(store.bytes == Array("123".utf8))
   }
 
+  @Test func namesAndLinkTargetsTogetherAreBounded() throws {
+    var archive = TestArchive()
+    archive.add("abc", type: "2", link: "12345")
+    archive.add("abc", type: "2", link: "6789")
+    // The root's empty name, one name with its length, and both targets.
+    #expect(throws: Never.self) { try receive(archive.ended, limits: ContextLimits(names: 1 + 4 + 5 + 4)) }
+    for limit in [13, 9, 5, 1] {
+      #expect(throws: ContextError.namesTooLarge(limitBytes: limit)) {
+        try receive(archive.ended, limits: ContextLimits(names: limit))
+      }
+    }
+  }
+
   @Test func aSizeBeyondTheLimitIsRefusedBeforeItsContentsCome() throws {
     var archive = TestArchive()
     archive.add("bomb", size: 1 << 32)

@@ -7,7 +7,7 @@ internal import JSONRPC
 internal import SwiftDockProtocol
 
 /// `context.upload.*`: contexts that come in pieces. What is taken, and in which order, `UploadTable` decides; the bytes
-/// are worked at by readers' threads.
+/// are worked at by threads of their own.
 extension Broker {
   func beginUpload(_ params: ContextUploadBegin.Params, _ call: Call) throws(RPCError) -> ContextUploadBegin.Result {
     guard !isDraining else { throw RPCError(BuildTable.Refusal.draining) }
@@ -105,7 +105,7 @@ extension Broker {
     guard let upload = uploads[id], let work = upload.works[number] else { return }
     let reception = upload.reception
     let walker: ContextWalker = engine.state.builder == .classic ? .classic : .buildKit
-    receivers.run { [self] in
+    uploaders.run { [self] in
       let done: Result<UploadWorkDone, RPCError>
       do throws(RPCError) { done = .success(try UploadWorkDone(work.kind, id, reception, walker)) } catch {
         done = .failure(error)

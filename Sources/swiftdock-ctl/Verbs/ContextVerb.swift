@@ -92,6 +92,7 @@ enum ContextVerb: Verb {
       "\(path):\(line): the pattern \"\(pattern)\" cannot be used: \(words(for: reason))."
     case .changed(let path): "\(path) changed while it was read."
     case .tooManyEntries(let limit): "There are more than \(limit) files."
+    case .namesTooLarge(let limit): "The names and link targets are larger than \(limit) bytes."
     case .tooLarge(let limit): "The files are larger than \(limit) bytes."
     case .forbiddenFilesystem(let path): "\(path) is of a filesystem without files at rest."
     case .invalidArchive(let entry, let fault):
