@@ -52,8 +52,7 @@ extension Broker {
           if drained + count > Self.drainLimit { return false }
         } else {
           readBuffer.withUnsafeBytes { session.decoder.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-          session.attachments.arrived(
-            received.descriptors, isIncomplete: received.isTruncated, before: session.decoder.end)
+          session.attach(received)
           takeFrames(session)
         }
         // A read that did not fill the buffer took all there was; the loop tells of what has come since.
@@ -64,7 +63,7 @@ extension Broker {
           return true
         }
         session.phase = .inputEnded
-        session.attachments = FrameAttachments(limit: ReceivedDescriptors.limit)
+        session.dropAttachments()
         if let failure = session.decoder.finish() { send(RPCError(failure), to: nil, of: session) }
         return true
       case .wouldBlock: return true
@@ -87,10 +86,10 @@ extension Broker {
       if session.output.isOverfull { return }
       guard let frame = session.decoder.next() else {
         session.hasFramesLeft = false
-        session.attachments.keep(from: session.decoder.unfinishedStart)
+        session.keepAttachments()
         return
       }
-      let descriptors = MessageDescriptors(session.attachments.take(session.decoder.lastFrame))
+      let descriptors = session.takeAttachments() ?? noDescriptors
       switch frame {
       case .message(let bytes):
         received(RPCMessage(bytes), with: descriptors, from: session)
@@ -117,7 +116,7 @@ extension Broker {
     case .open, .inputEnded: break
     }
     session.phase = .closing(drained: 0)
-    session.attachments = FrameAttachments(limit: ReceivedDescriptors.limit)
+    session.dropAttachments()
     release(session)
     let id = session.id
     loop.schedule(after: Self.drainTime) { [self] in
@@ -200,7 +199,7 @@ extension Broker {
       case .finishing: return close(session)
       }
     }
-    var interest: Readiness = []
+    var interest = Readiness()
     switch session.phase {
     case .open where session.output.isOverfull: break
     case .open where session.hasFramesLeft: serveSoon(session)

@@ -30,6 +30,8 @@ package actor Broker {
   var sessions: [SessionID: Session] = [:]
   var lastSession: UInt64 = 0
   var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
+  /// What nearly every message comes with.
+  let noDescriptors = MessageDescriptors()
   var ignoredNotifications = 0
   /// Those with event subscriptions.
   var eventSessions: Set<SessionID> = []

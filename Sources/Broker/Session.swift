@@ -41,8 +41,8 @@ final class Session {
   let process: PeerProcess
   var phase = Phase.open
   var decoder = FrameDecoder()
-  /// Descriptors that were received and whose message was not handled yet.
-  var attachments = FrameAttachments<PassedDescriptor>(limit: ReceivedDescriptors.limit)
+  /// Descriptors that were received and whose message was not handled yet; nil where there are none, as nearly always.
+  private var attachments: FrameAttachments<PassedDescriptor>?
   var output = SessionOutput()
   /// Bytes of the output that the broker's budget knows of.
   var budgetedBytes = 0
@@ -51,7 +51,7 @@ final class Session {
   /// Whether the session is in the broker's queue of those to be served.
   var isDue = false
   /// What the descriptor is watched for now.
-  var interest: Readiness = []
+  var interest = Readiness()
   /// Whether complete messages may wait in the decoder; nothing is read until they were handled.
   var hasFramesLeft = false
   /// Nobody reads any more: nothing is sent, and the connection ends when what the client said was handled.
@@ -97,13 +97,42 @@ final class Session {
     pending.values.contains { if case .push = $0 { true } else { false } }
   }
 
+  /// A read brought `received` together with bytes that the decoder has.
+  func attach(_ received: ReceivedDescriptors) {
+    guard !received.isEmpty else { return }
+    var attachments = self.attachments ?? FrameAttachments(limit: ReceivedDescriptors.limit)
+    attachments.arrived(received.descriptors, isIncomplete: received.isTruncated, before: decoder.end)
+    self.attachments = attachments
+  }
+
+  /// What belongs to the frame that the decoder returned last; nil where nothing waits.
+  func takeAttachments() -> MessageDescriptors? {
+    guard let taken = attachments?.take(decoder.lastFrame) else { return nil }
+    return MessageDescriptors(taken)
+  }
+
+  /// The decoder has no more whole frames: lets go of what belongs to none of those to come.
+  func keepAttachments() {
+    guard attachments != nil else { return }
+    attachments?.keep(from: decoder.unfinishedStart)
+    if attachments?.isEmpty == true { attachments = nil }
+  }
+
+  func dropAttachments() { attachments = nil }
+
   func lose() {
     isLost = true
     output = SessionOutput()
   }
 
   /// Appends one message, framed as the client's own.
-  func send(_ message: [UInt8], _ lane: SessionOutput.Lane = .control) { send(OutputFrame(head: message), lane) }
+  func send(_ message: [UInt8], _ lane: SessionOutput.Lane = .control) {
+    switch lane {
+    case .control where !isLost: output.appendAnswer(message, framing: decoder.framing ?? .line)
+    case .control: break
+    case .data: send(OutputFrame(head: message), .data)
+    }
+  }
 
   /// As above, for a message that holds bytes which others are sent, too.
   func send(_ message: OutputFrame, _ lane: SessionOutput.Lane) {

@@ -1,3 +1,5 @@
+internal import JSONRPC
+
 /// What is to be sent on one connection: whole messages in two lanes, of which the control lane goes first.
 ///
 /// The data lane keeps its own order. A message that was begun is ended before any other.
@@ -29,6 +31,9 @@ struct SessionOutput {
   /// Of the data lane, without what is being sent.
   var dataBytes: Int { data.bytes }
   var bytes: Int { current.count - sent + control.count + data.bytes }
+
+  /// To the control lane.
+  mutating func appendAnswer(_ message: [UInt8], framing: Framing) { framing.encode(message, into: &control) }
 
   mutating func append(_ frame: OutputFrame, to lane: Lane) {
     switch lane {

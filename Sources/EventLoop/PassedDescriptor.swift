@@ -74,6 +74,9 @@ package struct ReceivedDescriptors: Sendable {
   /// Whether there were more than `limit`, or than this process has room for.
   package var isTruncated: Bool
 
+  /// Whether the bytes came alone.
+  package var isEmpty: Bool { descriptors.isEmpty && !isTruncated }
+
   package init(descriptors: [PassedDescriptor] = [], isTruncated: Bool = false) {
     self.descriptors = descriptors
     self.isTruncated = isTruncated

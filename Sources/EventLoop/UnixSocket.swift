@@ -92,8 +92,8 @@ package struct UnixSocket: ~Copyable {
       let count = cl_receive_with_descriptors(
         descriptor, buffer.baseAddress, buffer.count, numbers.baseAddress, &found, &isTruncated)
       let failure = errno
-      descriptors = ReceivedDescriptors(
-        descriptors: numbers[..<found].map { PassedDescriptor(owning: $0) }, isTruncated: isTruncated != 0)
+      descriptors = ReceivedDescriptors(isTruncated: isTruncated != 0)
+      if found > 0 { descriptors.descriptors = numbers[..<found].map { PassedDescriptor(owning: $0) } }
       return (count, failure)
     }
     if count > 0 { return .bytes(count) }

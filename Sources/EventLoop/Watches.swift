@@ -6,26 +6,43 @@ struct Watches {
   /// Has no descriptor's number: -1 in its lower half.
   static let wakeUpToken = UInt64.max
 
-  private var entries: [Int32: (generation: UInt32, handler: EventLoop.Handler)] = [:]
+  private struct Entry {
+    let generation: UInt32
+    let handler: EventLoop.Handler
+  }
+
+  /// By descriptor: the system gives out the least number that is free, so that few places are empty.
+  private var entries: [Entry?] = []
   private var generation: UInt32 = 0
 
   mutating func add(_ fd: Int32, _ handler: @escaping EventLoop.Handler) -> UInt64 {
     generation &+= 1
-    entries[fd] = (generation, handler)
+    let place = Int(fd)
+    if place >= entries.count { entries += repeatElement(nil, count: place + 1 - entries.count) }
+    entries[place] = Entry(generation: generation, handler: handler)
     return Self.token(fd, generation)
   }
 
   /// False where it was not watched.
   @discardableResult
-  mutating func remove(_ fd: Int32) -> Bool { entries.removeValue(forKey: fd) != nil }
+  mutating func remove(_ fd: Int32) -> Bool {
+    guard entry(of: fd) != nil else { return false }
+    entries[Int(fd)] = nil
+    return true
+  }
 
-  func token(of fd: Int32) -> UInt64? { entries[fd].map { Self.token(fd, $0.generation) } }
+  func token(of fd: Int32) -> UInt64? { entry(of: fd).map { Self.token(fd, $0.generation) } }
 
   func handler(of token: UInt64) -> EventLoop.Handler? {
-    guard let entry = entries[Int32(truncatingIfNeeded: token)], entry.generation == UInt32(token >> 32) else {
+    guard let entry = entry(of: Int32(truncatingIfNeeded: token)), entry.generation == UInt32(token >> 32) else {
       return nil
     }
     return entry.handler
+  }
+
+  private func entry(of fd: Int32) -> Entry? {
+    let place = Int(fd)
+    return entries.indices.contains(place) ? entries[place] : nil
   }
 
   private static func token(_ fd: Int32, _ generation: UInt32) -> UInt64 {

@@ -9,7 +9,19 @@ package struct JSONObject: Sendable, Equatable {
       self.name = name
       self.value = value
     }
+
+    /// Byte by byte, as JSON does, not by Unicode equivalence.
+    func isNamed(_ other: String) -> Bool {
+      guard name.utf8.count == other.utf8.count else { return false }
+      let areSame = name.utf8.withContiguousStorageIfAvailable { name in
+        other.utf8.withContiguousStorageIfAvailable { name.elementsEqual($0) }
+      }
+      return areSame.flatMap(\.self) ?? name.utf8.elementsEqual(other.utf8)
+    }
   }
+
+  /// Members that an object gets room for at once, as many as a message has.
+  static let usualCount = 4
 
   package private(set) var members: [Member]
 
@@ -21,8 +33,7 @@ package struct JSONObject: Sendable, Equatable {
   package var isEmpty: Bool { members.isEmpty }
   package var count: Int { members.count }
 
-  /// Setting nil removes the member; setting a value replaces it in place or appends it. Names are compared byte by
-  /// byte, as JSON does, not by Unicode equivalence.
+  /// Setting nil removes the member; setting a value replaces it in place or appends it.
   package subscript(name: String) -> JSONValue? {
     get { index(of: name).map { members[$0].value } }
     set {
@@ -30,15 +41,16 @@ package struct JSONObject: Sendable, Equatable {
       switch (index, newValue) {
       case (let index?, let value?): members[index].value = value
       case (let index?, nil): members.remove(at: index)
-      case (nil, let value?): members.append(Member(name: name, value: value))
+      case (nil, let value?):
+        if members.isEmpty { members.reserveCapacity(Self.usualCount) }
+        members.append(Member(name: name, value: value))
       case (nil, nil): break
       }
     }
   }
 
   private func index(of name: String) -> Int? {
-    let count = name.utf8.count
-    return members.firstIndex { $0.name.utf8.count == count && $0.name.utf8.elementsEqual(name.utf8) }
+    members.firstIndex { $0.isNamed(name) }
   }
 }
 

@@ -94,13 +94,14 @@ package struct JSONParser {
   private mutating func object(depth: Int) throws(JSONError) -> JSONObject {
     guard depth <= depthLimit else { throw JSONError(.tooDeep(limit: depthLimit), offset: position) }
     position += 1
-    var members: [JSONObject.Member] = []
-    var names = MemberNames()
     skipWhiteSpace()
     if position < bytes.count, bytes[position] == UInt8(ascii: "}") {
       position += 1
       return JSONObject()
     }
+    var members: [JSONObject.Member] = []
+    members.reserveCapacity(JSONObject.usualCount)
+    var names = MemberNames()
     while true {
       skipWhiteSpace()
       guard position < bytes.count else { throw JSONError(.unexpectedEnd, offset: position) }
@@ -162,9 +163,23 @@ package struct JSONParser {
       guard digit(at: position) else { throw JSONError(.invalidNumber, offset: position) }
       while digit(at: position) { position += 1 }
     }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if isInteger, text != "-0", let integer = Int64(text) { return .integer(integer) }
-    return .decimal(text)
+    if isInteger, let integer = integer(start..<position) { return .integer(integer) }
+    return .decimal(String(decoding: bytes[start..<position], as: UTF8.self))
+  }
+
+  /// The value of digits that a minus may precede; nil for `-0` and for what 64 bits do not hold.
+  private func integer(_ range: Range<Int>) -> Int64? {
+    let isNegative = bytes[range.lowerBound] == UInt8(ascii: "-")
+    // Built below zero, where there is one number more.
+    var value: Int64 = 0
+    for index in (range.lowerBound + (isNegative ? 1 : 0))..<range.upperBound {
+      let (tens, overflows) = value.multipliedReportingOverflow(by: 10)
+      let (sum, isLess) = tens.subtractingReportingOverflow(Int64(bytes[index] - UInt8(ascii: "0")))
+      guard !overflows, !isLess else { return nil }
+      value = sum
+    }
+    if isNegative { return value == 0 ? nil : value }
+    return value == .min ? nil : -value
   }
 
   private mutating func string() throws(JSONError) -> String {
@@ -272,7 +287,7 @@ private struct MemberNames {
   /// False where `name` is already there. `members` are those before it.
   mutating func insert(_ name: String, among members: [JSONObject.Member]) -> Bool {
     if members.count < Self.comparedAtMost {
-      return !members.contains { $0.name.utf8.elementsEqual(name.utf8) }
+      return !members.contains { $0.isNamed(name) }
     }
     if set.isEmpty { for member in members { set.insert(Array(member.name.utf8)) } }
     return set.insert(Array(name.utf8)).inserted

@@ -25,6 +25,7 @@ package struct FrameAttachments<Item> {
 
   package init(limit: Int) { self.limit = limit }
 
+  package var isEmpty: Bool { arrivals.isEmpty }
   package var count: Int { arrivals.reduce(0) { $0 + $1.items.count } }
 
   /// A read brought items together with bytes, the last of which is the one before `end`.

@@ -113,7 +113,7 @@ package struct FrameDecoder {
   }
 
   private mutating func detect() -> Step {
-    while position < buffer.count, [0x20, 0x09, 0x0A, 0x0D].contains(buffer[position]) {
+    while position < buffer.count, Self.isBlank(buffer[position]) {
       position += 1
       leadingBlanks += 1
       start = position
@@ -141,6 +141,9 @@ package struct FrameDecoder {
     var scanner = scanner
     defer { if case .line = state { state = .line(scanner) } }
     while position < buffer.count {
+      // Not beyond the limit, so that the byte which exceeds it is read below, whatever it is.
+      position += scanner.uneventful(in: buffer, from: position, to: min(buffer.count, start + messageLimit))
+      guard position < buffer.count else { break }
       let verdict = scanner.read(buffer[position])
       position += 1
       switch verdict {
@@ -213,10 +216,17 @@ package struct FrameDecoder {
     headerStart = nil
     start = end
     if case .line = state {
-      while start < buffer.count, [0x20, 0x09, 0x0A, 0x0D].contains(buffer[start]) { start += 1 }
+      while start < buffer.count, Self.isBlank(buffer[start]) { start += 1 }
     }
     position = start
     lastFrame = first..<(base + start)
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x20, 0x09, 0x0A, 0x0D: true
+    default: false
+    }
   }
 
   private mutating func fail(_ reason: FrameFailure.Reason) -> Step {

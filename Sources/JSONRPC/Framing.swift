@@ -9,7 +9,7 @@ package enum Framing: String, CaseIterable, Sendable {
   /// Appends `message` as one frame.
   ///
   /// - Precondition: `message` is compact JSON, so it holds no raw LF.
-  package func encode(_ message: some Collection<UInt8>, into buffer: inout [UInt8]) {
+  package func encode(_ message: [UInt8], into buffer: inout [UInt8]) {
     let (before, after) = affixes(of: message.count)
     buffer.append(contentsOf: before.utf8)
     buffer.append(contentsOf: message)

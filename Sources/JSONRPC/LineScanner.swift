@@ -27,6 +27,35 @@ struct LineScanner {
 
   private var place = Place.between
 
+  /// How many bytes from `start` on, of those before `end`, `read` would find `inside` and nothing else: these need not
+  /// be read.
+  func uneventful(in bytes: [UInt8], from start: Int, to end: Int) -> Int {
+    guard start < end else { return 0 }
+    return bytes.withUnsafeBufferPointer { bytes in
+      var index = start
+      switch place {
+      case .brackets: while index < end, !Self.countsInBrackets(bytes[index]) { index += 1 }
+      case .string: while index < end, !Self.countsInString(bytes[index]) { index += 1 }
+      case .between, .line, .escape: break
+      }
+      return index - start
+    }
+  }
+
+  private static func countsInBrackets(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x0A, UInt8(ascii: "\""), UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "}"), UInt8(ascii: "]"): true
+    default: false
+    }
+  }
+
+  private static func countsInString(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x0A, UInt8(ascii: "\""), UInt8(ascii: "\\"): true
+    default: false
+    }
+  }
+
   mutating func read(_ byte: UInt8) -> Verdict {
     switch (place, byte) {
     case (.between, UInt8(ascii: "{")), (.between, UInt8(ascii: "[")):

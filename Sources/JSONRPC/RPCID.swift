@@ -9,9 +9,15 @@ package struct RPCID: Hashable, Sendable {
   package let token: String
   /// The same, to stand inside params.
   package let json: JSONValue
-  /// The type's initial, then the string's bytes or the integer's digits. Bytes, since `String` would take strings
-  /// that are canonically equivalent for equal.
-  private let key: [UInt8]
+  private let key: Key
+
+  /// What two ids have to share. Bytes, since `String` would take strings that are canonically equivalent for equal.
+  private enum Key: Hashable, Sendable {
+    case string([UInt8])
+    case integer(Int64)
+    /// Of an integer that 64 bits do not hold.
+    case digits([UInt8])
+  }
 
   /// Longest token, in bytes.
   package static let tokenLimit = 8_192
@@ -22,11 +28,11 @@ package struct RPCID: Hashable, Sendable {
   package init?(_ value: JSONValue, token: String) {
     guard token.utf8.count <= Self.tokenLimit else { return nil }
     switch value {
-    case .string(let text): key = [UInt8(ascii: "s")] + text.utf8
-    case .integer(let number): key = Array("i\(number)".utf8)
-    case .decimal("-0"): key = Array("i0".utf8)
+    case .string(let text): key = .string(Array(text.utf8))
+    case .integer(let number): key = .integer(number)
+    case .decimal("-0"): key = .integer(0)
     case .decimal(let digits) where digits.utf8.allSatisfy({ !".eE".utf8.contains($0) }):
-      key = [UInt8(ascii: "i")] + digits.utf8
+      key = .digits(Array(digits.utf8))
     case .null, .bool, .decimal, .array, .object: return nil
     }
     self.token = token
@@ -41,7 +47,7 @@ package struct RPCID: Hashable, Sendable {
   package init(_ number: Int64) {
     token = String(number)
     json = .integer(number)
-    key = Array("i\(number)".utf8)
+    key = .integer(number)
   }
 
   package static func == (left: RPCID, right: RPCID) -> Bool { left.key == right.key }

@@ -1,4 +1,3 @@
-@testable import Broker
 import BuildLog
 import BuildScheduling
 import Glibc
@@ -6,6 +5,8 @@ import JSON
 import SwiftDockProtocol
 import SwiftDockTestSupport
 import Testing
+
+@testable import Broker
 
 struct ShutdownTests {
   private let fixture: BrokerFixture

@@ -54,7 +54,8 @@ package struct ObjectReader {
   package mutating func value(_ name: String) -> JSONValue? {
     if !known.contains(name) { known.append(name) }
     let value = object[name]
-    return value == .null ? nil : value
+    if case .null? = value { return nil }
+    return value
   }
 
   package mutating func required(_ name: String, _ expected: String) throws(ShapeError) -> JSONValue {
