@@ -72,6 +72,10 @@ let package = Package(
     library("BuildContext", ["CCrypto", "CZlib", "CZstd", "CLinux"]),
     tests("BuildContextTests", ["BuildContext", "CLinux"]),
 
+    // MARK: - ContextExplanation
+    library("ContextExplanation", ["Dockerfile", "BuildContext"]),
+    tests("ContextExplanationTests", ["ContextExplanation", "Dockerfile", "BuildContext", "SwiftDockTestSupport"]),
+
     // MARK: - DockerEngine
     library("DockerEngine", ["JSON", "CLinux"]),
     tests(
@@ -103,8 +107,8 @@ let package = Package(
     library(
       "Broker",
       [
-        "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "OpenRPC", "Dockerfile", "BuildContext", "DockerEngine",
-        "BuildLog", "BuildScheduling",
+        "EventLoop", "JSON", "JSONRPC", "SwiftDockProtocol", "OpenRPC", "Dockerfile", "BuildContext",
+        "ContextExplanation", "DockerEngine", "BuildLog", "BuildScheduling",
       ]),
     tests(
       "BrokerTests",
@@ -126,7 +130,7 @@ let package = Package(
       "swiftdock-ctl",
       [
         "SwiftDockClient", "SwiftDockProtocol", "JSONRPC", "JSON", "EventLoop", "BuildContext", "Dockerfile",
-        "DockerConfig", "CLinux",
+        "ContextExplanation", "DockerConfig", "CLinux",
       ]),
 
     // MARK: - Tests that see the whole

@@ -1,5 +1,10 @@
 /// Paths of a context: bytes, relative, components divided by single slashes, none of them `.` or `..`.
-enum ContextPath {
+package enum ContextPath {
+  /// As in a manifest (Protocol/digest.md): visible ASCII but `\` as it is, any other byte as `\x` and two digits.
+  package static func escaped(_ path: some Sequence<UInt8>) -> String {
+    String(decoding: ManifestLine.escaped(Array(path)), as: UTF8.self)
+  }
+
   /// For errors.
   static func text(_ path: some Sequence<UInt8>) -> String {
     let bytes = Array(path)

@@ -16,6 +16,8 @@ struct IgnoreFile: Equatable {
 
   let lines: [Line]
 
+  init(lines: [Line]) { self.lines = lines }
+
   init(reading bytes: [UInt8]) throws(IgnoreFileError) {
     var lines: [Line] = []
     var rest = bytes[...]

@@ -15,7 +15,8 @@ struct IgnorePattern: Equatable, Sendable {
   let isException: Bool
   /// Whether `text`, without a `/**` or `/*` at its end, can be compared with directories as it stands.
   let isPlainBelowDirectory: Bool
-  private let line: Int
+  /// Where it stands; 0 for what is sent whatever the file says.
+  let line: Int
   private let form: Form
 
   /// Nothing if the line holds only white space after all.

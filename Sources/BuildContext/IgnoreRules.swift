@@ -38,15 +38,34 @@ struct IgnoreRules: Equatable, Sendable {
   ///   - parent: the `hits` of the directory that holds it.
   ///   - hits: set to what was found for `path`.
   func excludes(_ path: [UInt8], parent: Hits, hits: inout Hits) throws(IgnoreFileError) -> Bool {
+    try decision(on: path, parent: parent, hits: &hits).map(excludes(at:)) ?? false
+  }
+
+  /// - Parameter index: of a pattern.
+  func excludes(at index: Int) -> Bool { !patterns[index].isException }
+
+  /// The index of the pattern that decides on `path`, see `excludes`; nil if none matches, so that it is sent.
+  func decision(on path: [UInt8], parent: Hits, hits: inout Hits) throws(IgnoreFileError) -> Int? {
+    var decisive: Int?
     var isExcluded = false
     hits.removeAll(keepingCapacity: true)
     for (index, pattern) in patterns.enumerated() {
       var isHit = !parent.isEmpty && parent[index]
       if !isHit, pattern.isException == isExcluded { isHit = try pattern.matches(path) }
       hits.append(isHit)
-      if isHit { isExcluded = !pattern.isException }
+      if isHit {
+        isExcluded = !pattern.isException
+        decisive = index
+      }
     }
-    return isExcluded
+    return decisive
+  }
+
+  /// The patterns of the file. Their indices are those of `decision`; one beyond them is of what is always sent.
+  var lines: [IgnoreLine] {
+    patterns.lazy.filter { $0.line > 0 }.map {
+      IgnoreLine(number: $0.line, pattern: $0.text, isException: $0.isException)
+    }
   }
 
   /// Whether something below an excluded directory might be sent, so that it has to be walked.

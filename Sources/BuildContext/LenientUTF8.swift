@@ -1,10 +1,10 @@
 /// UTF-8 as Go reads it, which the builders' matchers depend on: a byte that starts no well-formed sequence is one
 /// character, U+FFFD, one byte wide.
-enum LenientUTF8 {
-  static let replacement: UInt32 = 0xFFFD
+package enum LenientUTF8 {
+  package static let replacement: UInt32 = 0xFFFD
 
   /// The character at `index`, which is below `bytes.count`, and how many bytes it takes, at least 1.
-  static func character(of bytes: [UInt8], at index: Int) -> (scalar: UInt32, width: Int) {
+  package static func character(of bytes: [UInt8], at index: Int) -> (scalar: UInt32, width: Int) {
     let lead = bytes[index]
     if lead < 0x80 { return (UInt32(lead), 1) }
     let width: Int

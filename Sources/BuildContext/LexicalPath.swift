@@ -1,11 +1,11 @@
 /// Paths as text: nothing here looks at a filesystem.
-enum LexicalPath {
-  static let slash = UInt8(ascii: "/")
+package enum LexicalPath {
+  package static let slash = UInt8(ascii: "/")
 
   /// The shortest equal path, by the rules of Go's `filepath.Clean` on Unix, which builders apply to every path and
   /// pattern: no empty or `.` components, `..` taken together with the component before it, none at the start of an
   /// absolute path, no `/` at the end. An empty path is `.`.
-  static func clean(_ path: [UInt8]) -> [UInt8] {
+  package static func clean(_ path: [UInt8]) -> [UInt8] {
     let isAbsolute = path.first == slash
     var components: [ArraySlice<UInt8>] = []
     for component in path.split(separator: slash) {

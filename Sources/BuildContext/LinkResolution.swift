@@ -20,6 +20,14 @@ enum LinkResolution {
   static func resolve<Tree: BuildTree & ~Copyable>(
     _ path: [UInt8], in tree: borrowing Tree
   ) throws(ContextError) -> Result {
+    var links: [[UInt8]] = []
+    return try resolve(path, in: tree, links: &links)
+  }
+
+  /// - Parameter links: gets the paths of the links that were followed.
+  static func resolve<Tree: BuildTree & ~Copyable>(
+    _ path: [UInt8], in tree: borrowing Tree, links: inout [[UInt8]]
+  ) throws(ContextError) -> Result {
     var resolved: [ArraySlice<UInt8>] = []
     var pending = Array(path.split(separator: LexicalPath.slash).reversed())
     var linkCount = 0
@@ -38,6 +46,7 @@ enum LinkResolution {
       case nil: return .missing
       case .symbolicLink(var target):
         linkCount += 1
+        links.append(here)
         guard linkCount <= linkLimit else { throw .unreadable(path: ContextPath.text(here), errno: ELOOP) }
         if target.first == LexicalPath.slash {
           guard let inside = tree.pathInside(target) else { return .missing }

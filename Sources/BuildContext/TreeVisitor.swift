@@ -12,6 +12,13 @@ protocol TreeVisitor: ~Copyable {
   mutating func visitLeaf(
     _ place: TreePlace, type: FileType, directory: Int32, interrupted: () -> Bool
   ) throws(ContextError)
+
+  /// Whether the walk goes on behind a path that it could not take further.
+  mutating func passesOver(_ path: [UInt8], after error: ContextError) -> Bool
+}
+
+extension TreeVisitor where Self: ~Copyable {
+  mutating func passesOver(_ path: [UInt8], after error: ContextError) -> Bool { false }
 }
 
 /// Where a walk is.

@@ -44,9 +44,13 @@ struct TreeWalk: ~Copyable {
         continue
       }
       frames[frames.count - 1].next += 1
-      try visit(
-        frame.listing.name(at: frame.next), type: frame.listing.type(at: frame.next), in: frame.pathLength,
-        visitor: &visitor, interrupted: interrupted)
+      do throws(ContextError) {
+        try visit(
+          frame.listing.name(at: frame.next), type: frame.listing.type(at: frame.next), in: frame.pathLength,
+          visitor: &visitor, interrupted: interrupted)
+      } catch {
+        guard visitor.passesOver(path, after: error) else { throw error }
+      }
     }
   }
 

@@ -27,7 +27,8 @@ struct AddSource: Equatable {
     }
   }
 
-  private static func kind(_ text: String) -> Kind {
+  /// What a source is that has no variables left.
+  static func kind(_ text: String) -> Kind {
     let lower = text.asciiLowercased()
     if lower.hasPrefix("http://") || lower.hasPrefix("https://") { return .web }
     if lower.hasPrefix("ssh://") || lower.hasPrefix("git+ssh://") || isSecureCopyAddress(text) { return .gitOverSSH }
@@ -48,7 +49,11 @@ struct AddSource: Equatable {
 extension Instruction {
   /// The sources of an `ADD`; none for other instructions.
   func addSources(escape: UInt8) -> [AddSource] {
-    guard keyword == "ADD" else { return [] }
+    keyword == "ADD" ? sourceWords.map { AddSource($0, escape: escape) } : []
+  }
+
+  /// The sources of a `COPY` or an `ADD`, as written.
+  var sourceWords: some Collection<String> {
     let bytes = Array(arguments.utf8)[...]
     let words: [String] =
       switch JSONText.execForm(bytes) {
@@ -56,6 +61,6 @@ extension Instruction {
       case .otherArray: []
       case .none: bytes.split { $0.isWordSeparator }.map { String(decoding: $0, as: UTF8.self) }
       }
-    return words.dropLast().map { AddSource($0, escape: escape) }
+    return words.dropLast()
   }
 }

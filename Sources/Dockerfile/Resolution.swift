@@ -31,6 +31,8 @@ struct Resolution {
   private let file: Dockerfile
   private let options: ResolutionOptions
   private let bases: [Source]
+  /// What precedes the first `FROM`, which stages see once they declare it.
+  let globals: Variables
   /// Indices of the stages that have a name, ascending.
   private let stagesByName: [String: [Int]]
   /// What runs in the reached stages, triggers first; nil for stages that are not reached.
@@ -47,13 +49,19 @@ struct Resolution {
     }
     self.stagesByName = stagesByName
     let target = Self.target(options, stagesByName: stagesByName, count: file.stages.count)
-    bases = Self.bases(file, options, target: target)
+    globals = Self.globals(file, options, target: target)
+    bases = Self.bases(file, options, globals)
     steps = Array(repeating: nil, count: file.stages.count)
     reach(from: target)
   }
 
   /// The steps of reached stages, in the order of the stages.
   var reachedSteps: some Sequence<Instruction> { steps.lazy.compactMap { $0 }.joined() }
+
+  /// What runs in each reached stage, in the order of the stages, with what the stage starts from.
+  var reachedStages: some Sequence<(stage: Stage, base: Source, steps: [Instruction])> {
+    file.stages.lazy.compactMap { stage in steps[stage.index].map { (stage, bases[stage.index], $0) } }
+  }
 
   /// All places in reached stages that name a stage or an image, in the order of the stages.
   var reachedSources: [Source] {
@@ -130,11 +138,15 @@ struct Resolution {
 
   // MARK: Names
 
-  private static func bases(_ file: Dockerfile, _ options: ResolutionOptions, target: Int?) -> [Source] {
+  private static func globals(_ file: Dockerfile, _ options: ResolutionOptions, target: Int?) -> Variables {
     let arguments = file.instructions.prefix { $0.keyword != "FROM" }.filter { $0.keyword == "ARG" }
     let targetName = options.target.flatMap { $0.isEmpty ? nil : $0 } ?? target.flatMap { file.stages[$0].name }
-    var variables = Variables(
+    return Variables(
       arguments: arguments, escape: file.escape, options: options, targetName: targetName ?? "default")
+  }
+
+  private static func bases(_ file: Dockerfile, _ options: ResolutionOptions, _ globals: Variables) -> [Source] {
+    var variables = globals
     var earlier: [String: Int] = [:]
     return file.stages.map { stage in
       let source = base(of: stage, file, options, earlier: earlier, &variables)

@@ -4,6 +4,8 @@ struct RunMount: Equatable {
   private(set) var type = "bind"
   /// A stage or an image; nil for the build context and for mounts without a source.
   private(set) var from: String?
+  /// A path in what the mount shows; nil for all of it.
+  private(set) var source: String?
 
   /// `value` is a row of comma-separated `key=value`, with quotes as in CSV. Later keys win.
   init(_ value: String) {
@@ -12,6 +14,7 @@ struct RunMount: Equatable {
       let text = field[(equals + 1)...]
       switch String(decoding: field[..<equals].asciiLowercased(), as: UTF8.self) {
       case "type": type = String(decoding: text.asciiLowercased(), as: UTF8.self)
+      case "source", "src": source = text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
       case "from": from = text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
       default: break
       }

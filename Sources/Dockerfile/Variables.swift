@@ -13,7 +13,15 @@ struct Variables: Equatable {
   private var byName: [String: Variable] = [:]
   private var total = 0
 
-  subscript(name: String) -> Variable? { byName[name] }
+  /// Whether names that were not set may have a value all the same, from an image.
+  var hasUnknownNames = false
+
+  subscript(name: String) -> Variable? {
+    byName[name] ?? (hasUnknownNames ? Variable(value: nil, isDisputed: false) : nil)
+  }
+
+  /// Takes the place of all names. What expansions went through stays counted.
+  mutating func takeNames(of other: Variables) { byName = other.byName }
 
   mutating func set(_ name: String, to value: [UInt8]?, isDisputed: Bool = false) {
     byName[name] = Variable(value: value, isDisputed: isDisputed)
