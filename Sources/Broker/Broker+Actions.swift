@@ -71,11 +71,7 @@ extension Broker {
       if build.state.isFinal { build.measurement = nil }
     case .failure(let error):
       if let execution = build.execution, !execution.isOver {
-        // What is shared names no directory of one of them.
-        let shared = traced(
-          RPCError(
-            .contextChanged, "The context changed while it was sent, and cannot be read again.",
-            hint: "Build again when the tree is at rest."))
+        let shared = traced(RPCError(rereadingFailed: error, changedPath: execution.changedPath))
         execution.error = shared
         close(execution, .init(state: .failed, error: shared))
       }
@@ -201,6 +197,7 @@ extension Broker {
     guard let execution = executions[id] else { return }
     switch report {
     case .sourceChanged(let path):
+      execution.changedPath = path
       execution.feed?.append(
         .warning(
           code: "contextChanged",

@@ -64,10 +64,19 @@ struct ContextReader: Sendable {
   ) throws(RPCError) -> ContextSnapshot {
     let source = try source(input, dockerfile, text.map { Array($0.utf8) }, walker, interrupt)
     do throws(ContextError) {
-      return try ContextSnapshot(measuring: source, limits: .unlimited, interrupted: { interrupt.isFired })
+      return try measure(source, interrupt)
     } catch {
       guard case .path(let root) = input else { throw RPCError(error) }
       throw RPCError(error, root: root)
+    }
+  }
+
+  /// A tree that changes under the walk is walked once more.
+  private func measure(_ source: ContextSource, _ interrupt: Interrupt) throws(ContextError) -> ContextSnapshot {
+    do throws(ContextError) {
+      return try ContextSnapshot(measuring: source, limits: .unlimited, interrupted: { interrupt.isFired })
+    } catch .changed {
+      return try ContextSnapshot(measuring: source, limits: .unlimited, interrupted: { interrupt.isFired })
     }
   }
 

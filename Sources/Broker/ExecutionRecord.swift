@@ -21,6 +21,8 @@ final class ExecutionRecord {
   var spool: Spool?
   /// Ends the spooling.
   var spooling: Interrupt?
+  /// What changed last between measuring and sending, relative to the context.
+  var changedPath: String?
   var startedAtMs: Int?
   var imageID: String?
   var sizeBytes: Int?
