@@ -270,6 +270,7 @@ extension Broker {
     }
     build.measurement = nil
     build.input = nil
+    if case .upload(let upload) = build.params.context { uploadTable.buildEnded(of: UploadID(upload)) }
     build.params.registryAuth = []
     journal.write(.info, "build ended", ["build": id.text, "state": build.state.rawValue])
     build.timeLimit.map(loop.cancel)

@@ -127,6 +127,7 @@ package actor Broker {
     }
     self.socket = consume socket
     onEnd = whenEnded
+    spools.setOnShortage { [weak self] bytes in self?.makeRoom(lacking: bytes) ?? false }
     announce()
     engine.start { [weak self] in self?.onLoop { $0.engineChanged() } }
     journal.write(.notice, "listening", ["socket": settings.socketPath, "pid": String(getpid())])
@@ -206,6 +207,7 @@ package actor Broker {
       close(session)
     }
     for execution in executions.values { execution.log.remove() }
+    for upload in uploads.values { upload.reception.abort() }
     engine.stop()
     onEnd()
   }
