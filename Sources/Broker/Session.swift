@@ -56,6 +56,8 @@ final class Session {
   var hasFramesLeft = false
   /// Nobody reads any more: nothing is sent, and the connection ends when what the client said was handled.
   private(set) var isLost = false
+  /// The broker has let go of the connection.
+  var isClosed = false
   /// Answered to whatever comes first, before the connection is closed.
   let refusal: RPCError?
   var isInitialized = false
