@@ -22,6 +22,7 @@ import concurrent.futures
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -123,6 +124,8 @@ def main():
     parser.add_argument("--program", default=os.path.join(os.environ.get("SWIFTDOCK_TEST_BIN", ""), "swiftdock-ctl"))
     options = parser.parse_args()
 
+    # What was made is removed also then.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     os.umask(0o022)
     # Nobody has to get to the trees, to the socket and to the program.
     with tempfile.TemporaryDirectory(prefix="swiftdock-compare.") as work:
@@ -148,8 +151,12 @@ def compare(options, work, docker, ours):
         jobs = []
         for comparison in (Classic(work, ours, docker), BuildKit(work, ours)):
             jobs += [pool.submit(look, comparison, seed) for seed in range(options.seed, options.seed + options.trees)]
-        for job in jobs:
-            job.result()
+        try:
+            for job in jobs:
+                job.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
     for known in differences.KNOWN:
         print(f"known: {known.name}: {known.why} ({tally.counts['classic', known.name]} trees)")

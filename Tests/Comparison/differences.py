@@ -87,6 +87,9 @@ def classic(case, theirs, ours):
     if theirs.archive is None and ours.archive is None:
         if reason(theirs) == reason(ours):
             return Verdict(f"{BOTH_REFUSE.name}: {reason(ours)}")
+        # A tree that may not be read may have another fault, and docker lists a directory before anything else.
+        if case.unprivileged and "unreadable" in (reason(theirs), reason(ours)):
+            return Verdict(f"{BOTH_REFUSE.name}: another of several faults first")
         return _known(case, theirs, ours) or _failure(f"other reasons\n  docker: {theirs.words}  ours: {ours.words}")
     if theirs.archive is None:
         return _known(case, theirs, ours) or _failure(f"only docker refuses: {theirs.words}")
