@@ -22,6 +22,8 @@ package struct BrokerSettings: Sendable {
   package var rememberedBuilds: Int
   /// Bytes on disk for the logs of ended builds.
   package var rememberedLogBytes: Int
+  /// Bytes on disk for what the contexts of builds held.
+  package var rememberedManifestBytes: Int64
   /// Time between two `logs.event` of a subscription, unless its page is full.
   package var flushInterval: Duration
   /// What `broker.config` tells; without secrets.
@@ -31,7 +33,8 @@ package struct BrokerSettings: Sendable {
     socketPath: String, maxBuilds: Int = 4, defaultNetwork: BuildNetwork = .default,
     limits: Limits = Limits(), silenceLimit: Duration = .seconds(60), uploadLife: Duration = .seconds(600),
     logLimits: LogLimits = LogLimits(),
-    rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, flushInterval: Duration = .milliseconds(50)
+    rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, rememberedManifestBytes: Int64 = 256 << 20,
+    flushInterval: Duration = .milliseconds(50)
   ) {
     self.socketPath = socketPath
     self.maxBuilds = maxBuilds
@@ -42,6 +45,7 @@ package struct BrokerSettings: Sendable {
     self.logLimits = logLimits
     self.rememberedBuilds = rememberedBuilds
     self.rememberedLogBytes = rememberedLogBytes
+    self.rememberedManifestBytes = rememberedManifestBytes
     self.flushInterval = flushInterval
   }
 

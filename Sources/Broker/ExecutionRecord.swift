@@ -22,6 +22,8 @@ final class ExecutionRecord {
   /// Ends the spooling.
   var spooling: Interrupt?
   var startedAtMs: Int?
+  /// The ids of the images that the Dockerfile names, once those that were missing are there.
+  var imagesUsed: [String: String?]?
   var imageID: String?
   var sizeBytes: Int?
   var error: ErrorInfo?
