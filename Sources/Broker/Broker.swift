@@ -1,3 +1,4 @@
+internal import BuildContext
 internal import BuildLog
 internal import BuildScheduling
 package import EventLoop
@@ -54,6 +55,8 @@ package actor Broker {
   var isPerforming = false
   nonisolated let spools: SpoolDirectory
   nonisolated let state: StateDirectory
+  nonisolated let manifests: ManifestDirectory
+  nonisolated let valueDigest = KeyedDigest()
 
   /// Reads contexts and writes spools.
   nonisolated let readers = WorkerThreads(limit: 4)
@@ -100,6 +103,7 @@ package actor Broker {
     self.settings = settings
     self.journal = journal
     spools = SpoolDirectory(path: state.spool, limit: settings.spoolLimit)
+    manifests = ManifestDirectory(path: state.manifests, limit: settings.rememberedManifestBytes, journal: journal)
     self.state = state
     do throws(SystemError) { ownView = try ProcessView.own() } catch {
       journal.write(.error, "cannot look at this process, no paths are read", ["error": error.description])
@@ -208,6 +212,7 @@ package actor Broker {
     }
     for execution in executions.values { execution.log.remove() }
     for upload in uploads.values { upload.reception.abort() }
+    manifests.close()
     engine.stop()
     onEnd()
   }

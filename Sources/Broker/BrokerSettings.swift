@@ -24,6 +24,8 @@ package struct BrokerSettings: Sendable {
   package var rememberedBuilds: Int
   /// Bytes on disk for the logs of ended builds.
   package var rememberedLogBytes: Int
+  /// Bytes on disk for what the contexts of builds held.
+  package var rememberedManifestBytes: Int64
   /// Time between two `logs.event` of a subscription, unless its page is full.
   package var flushInterval: Duration
   /// What `broker.config` tells; without secrets.
@@ -34,7 +36,8 @@ package struct BrokerSettings: Sendable {
     limits: Limits = Limits(), silenceLimit: Duration = .seconds(60),
     transferLimit: Duration = .seconds(3600), uploadLife: Duration = .seconds(600),
     logLimits: LogLimits = LogLimits(),
-    rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, flushInterval: Duration = .milliseconds(50)
+    rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, rememberedManifestBytes: Int64 = 256 << 20,
+    flushInterval: Duration = .milliseconds(50)
   ) {
     self.socketPath = socketPath
     self.maxBuilds = maxBuilds
@@ -46,6 +49,7 @@ package struct BrokerSettings: Sendable {
     self.logLimits = logLimits
     self.rememberedBuilds = rememberedBuilds
     self.rememberedLogBytes = rememberedLogBytes
+    self.rememberedManifestBytes = rememberedManifestBytes
     self.flushInterval = flushInterval
   }
 

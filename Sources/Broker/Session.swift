@@ -23,6 +23,8 @@ final class Session {
     case upload(Int)
     /// `context.digest`, and what ends its reading.
     case digest(Interrupt)
+    /// `build.explain`, and what ends its reading.
+    case comparison(Interrupt)
   }
 
   enum Phase {
