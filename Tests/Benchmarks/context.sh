@@ -148,6 +148,7 @@ spend_pipe() {
   piped=$1
   case $2 in cat) producer='cat ./*' ;; tar) producer='tar -cf - .' ;; esac
   shift 2
+  # shellcheck disable=SC2016
   spend "$@" sh -c 'cd "$1" && $2 | openssl dgst -sha256' sh "$trees/$piped" "$producer"
   grep -q '= [0-9a-f]\{64\}$' "$work/said" || fail "openssl has made no digest"
 }
