@@ -154,6 +154,7 @@ if check "debug build" swift build --build-tests --explicit-target-dependency-im
     count_script "other clients" sh Tests/Clients/run.sh
   fi
   stop_engine
+  ! command -v docker >/dev/null || count_script "contexts" sh Tests/Comparison/run.sh
   # Without an Engine some of the methods are not called.
   partial=--partial
   [ -z "${SWIFTDOCK_TEST_ENGINE:-}" ] || partial=

@@ -47,7 +47,7 @@ extension Broker {
     build.measuring = interrupt
     let request = Measurement.Request(
       params: build.params, ownerUID: build.ownerUID, network: build.network, endpoint: engine.state.endpoint,
-      input: input, reader: contextReader)
+      input: input, reader: contextReader, valueDigest: valueDigest)
     let threads = input.isReceived ? receivers : readers
     threads.run { [self] in
       let result: Result<Measurement, RPCError>
@@ -66,16 +66,13 @@ extension Broker {
     defer { if build.state != .cancelled { supersede(by: build) } }
     switch result {
     case .success(let measurement):
+      manifests.keep(measurement.snapshot)
       remember(measurement, of: build)
       perform(table.measured(id, measurement.measured, newExecution: ExecutionID(RandomID.make())))
       if build.state.isFinal { build.measurement = nil }
     case .failure(let error):
       if let execution = build.execution, !execution.isOver {
-        // What is shared names no directory of one of them.
-        let shared = traced(
-          RPCError(
-            .contextChanged, "The context changed while it was sent, and cannot be read again.",
-            hint: "Build again when the tree is at rest."))
+        let shared = traced(RPCError(rereadingFailed: error, changedPath: execution.changedPath))
         execution.error = shared
         close(execution, .init(state: .failed, error: shared))
       }
@@ -91,7 +88,9 @@ extension Broker {
       build.references = try Measurement.references(build.params.tags, digest)
       if !build.state.isFinal { build.tags = build.references.map(\.familiar) }
     } catch { _ = traced(error) }  // The same templates were good for the first digest.
-    build.contextDigest = digest.description
+    let former = build.inputs
+    build.inputs = measurement.inputs
+    if let former { letGoOfManifest(former.contextDigest) }
     build.dockerfile = measurement.snapshot.dockerfile
     build.contextBytes = Int(measurement.snapshot.tarSize)
   }
@@ -112,6 +111,7 @@ extension Broker {
     execution.builds.append(build)
     execution.measurements[id] = measurement
     build.execution = execution
+    if let images = execution.imagesUsed { build.inputs?.images = images }
     build.joined = !isFirst
     build.state = execution.startedAtMs == nil ? .queued : .running
     build.startedAtMs = execution.startedAtMs
@@ -171,16 +171,23 @@ extension Broker {
     }
     let run = ExecutionRun(
       id: id, measurement: measurement, spool: spool, feed: feed,
-      imagesReady: { [self] images in onLoop { $0.table.imagesReady(id, images) } })
+      imagesReady: { [self] images in onLoop { $0.imagesReady(id, images) } })
     runners.run { [self] in
       let report = run.run()
       onLoop { $0.ended(id, report) }
     }
   }
 
+  private func imagesReady(_ id: ExecutionID, _ images: [String: String?]) {
+    table.imagesReady(id, images)
+    executions[id]?.imagesUsed = images
+    for build in participants(of: id) { build.inputs?.images = images }
+  }
+
   private func renew(_ id: ExecutionID, source: BuildID) {
     guard let execution = executions[id], let measurement = builds[source.text]?.measurement else { return }
     execution.measurements[source] = measurement
+    execution.imagesUsed = nil
     for build in participants(of: id) { remember(measurement, of: build) }
   }
 
@@ -201,6 +208,7 @@ extension Broker {
     guard let execution = executions[id] else { return }
     switch report {
     case .sourceChanged(let path):
+      execution.changedPath = path
       execution.feed?.append(
         .warning(
           code: "contextChanged",
@@ -273,6 +281,7 @@ extension Broker {
     }
     build.measurement = nil
     build.input = nil
+    if case .upload(let upload) = build.params.context { uploadTable.buildEnded(of: UploadID(upload)) }
     build.params.registryAuth = []
     journal.write(.info, "build ended", ["build": id.text, "state": build.state.rawValue])
     build.timeLimit.map(loop.cancel)

@@ -107,7 +107,7 @@ extension Broker {
       case .build(_, let subscription?) where session.subscriptions[subscription] != nil: continue
       case .build: answer = RPCEncoder.result(BuildMethod.Result.ended(describe(build)).json, id: waiter.request)
       case .buildWait: answer = RPCEncoder.result(BuildWait.Result(build: describe(build)).json, id: waiter.request)
-      case .logsRead, .push, .upload, .digest: continue
+      case .logsRead, .push, .upload, .digest, .comparison: continue
       }
       session.pending[waiter.request] = nil
       forget(pending, waiter.request, of: session)

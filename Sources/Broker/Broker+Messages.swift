@@ -162,7 +162,7 @@ extension Broker {
   func refuseWaiting(_ session: Session) {
     for (request, pending) in session.pending {
       switch pending {
-      case .push, .upload, .digest: break
+      case .push, .upload, .digest, .comparison: break
       case .build, .buildWait, .logsRead: continue
       }
       session.pending[request] = nil
@@ -181,7 +181,7 @@ extension Broker {
       build.waiters.removeAll { $0.session == session.id && $0.request == id }
       if let timer { loop.cancel(timer) }
     case .upload: break
-    case .digest(let interrupt): interrupt.fire()
+    case .digest(let interrupt), .comparison(let interrupt): interrupt.fire()
     case .push(let build, let push, let interrupt): leavePush(push, of: build, interrupt)
     case .logsRead(let build, let wait):
       loop.cancel(wait.timer)

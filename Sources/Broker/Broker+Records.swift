@@ -11,7 +11,7 @@ extension Broker {
     return Build(
       buildID: build.id.text, executionID: execution?.id.text, joined: build.joined, state: build.state,
       ownerUID: Int(build.ownerUID), createdAtMs: build.createdAtMs, startedAtMs: build.startedAtMs,
-      finishedAtMs: build.finishedAtMs, contextDigest: build.contextDigest, contextBytes: build.contextBytes,
+      finishedAtMs: build.finishedAtMs, contextDigest: build.inputs?.contextDigest, contextBytes: build.contextBytes,
       dockerfile: build.dockerfile ?? build.params.dockerfile, target: build.params.target,
       platform: build.params.platform,
       tags: build.tags, annotations: build.params.annotations, onDisconnect: build.params.onDisconnect,
@@ -42,8 +42,15 @@ extension Broker {
 
   private var logBytes: Int { executions.values.reduce(0) { $0 + $1.log.bytes } }
 
+  /// One build less has the context of that digest.
+  func letGoOfManifest(_ digest: String) {
+    guard !builds.values.contains(where: { $0.inputs?.contextDigest == digest }) else { return }
+    manifests.forget(digest)
+  }
+
   private func forget(_ id: String) {
     guard let build = builds.removeValue(forKey: id) else { return }
+    if let inputs = build.inputs { letGoOfManifest(inputs.contextDigest) }
     for (subscription, sessionID) in build.subscriptions {
       guard let session = sessions[sessionID], let subscription = session.subscriptions[subscription] else { continue }
       end(subscription, .expired, in: session)

@@ -20,13 +20,13 @@ extension Broker {
 
   func ready(_ id: SessionID, _ readiness: Readiness) {
     guard let session = sessions[id] else { return }
-    let isGone = readiness.contains(.hangUp) || readiness.contains(.failed)
+    let isGone = readiness.meets(.gone)
     if isGone { session.lose() }
-    if readiness.contains(.readable) || readiness.contains(.readEnd) || isGone {
+    if isGone || readiness.meets(.input) {
       guard read(session, untilEnd: isGone) else { return close(session) }
     }
     if isGone { return close(session) }
-    if readiness.contains(.writable) { session.isBlocked = false }
+    if readiness.meets(.writable) { session.isBlocked = false }
     // In a turn of its own: whoever is ready together is read from together, and then answered together, so that a
     // client with many connections is woken up once for all of them.
     serveSoon(session)
@@ -177,7 +177,7 @@ extension Broker {
 
   /// After anything that happened on a connection: goes on where it was held back, and ends or waits.
   func settle(_ session: Session) {
-    guard sessions[session.id] != nil else { return }
+    guard !session.isClosed else { return }
     flush(session)
     // Answers that were taken make room for the requests behind them.
     if session.hasFramesLeft {
@@ -214,7 +214,9 @@ extension Broker {
 
   /// The one way in which a connection ends.
   func close(_ session: Session) {
-    guard sessions.removeValue(forKey: session.id) != nil else { return }
+    guard !session.isClosed else { return }
+    session.isClosed = true
+    sessions[session.id] = nil
     loop.unwatch(session.socket.descriptor)
     release(session)
     output.change(from: session.budgetedBytes, to: 0, of: session.peer.uid)

@@ -1,3 +1,4 @@
+internal import BuildContext
 internal import BuildLog
 internal import BuildScheduling
 package import EventLoop
@@ -54,6 +55,8 @@ package actor Broker {
   var isPerforming = false
   nonisolated let spools: SpoolDirectory
   nonisolated let state: StateDirectory
+  nonisolated let manifests: ManifestDirectory
+  nonisolated let valueDigest = KeyedDigest()
 
   /// Reads contexts and writes spools.
   nonisolated let readers = WorkerThreads(limit: 4)
@@ -100,6 +103,7 @@ package actor Broker {
     self.settings = settings
     self.journal = journal
     spools = SpoolDirectory(path: state.spool, limit: settings.spoolLimit)
+    manifests = ManifestDirectory(path: state.manifests, limit: settings.rememberedManifestBytes, journal: journal)
     self.state = state
     do throws(SystemError) { ownView = try ProcessView.own() } catch {
       journal.write(.error, "cannot look at this process, no paths are read", ["error": error.description])
@@ -127,6 +131,7 @@ package actor Broker {
     }
     self.socket = consume socket
     onEnd = whenEnded
+    spools.setOnShortage { [weak self] bytes in self?.makeRoom(lacking: bytes) ?? false }
     announce()
     engine.start { [weak self] in self?.onLoop { $0.engineChanged() } }
     journal.write(.notice, "listening", ["socket": settings.socketPath, "pid": String(getpid())])
@@ -206,6 +211,8 @@ package actor Broker {
       close(session)
     }
     for execution in executions.values { execution.log.remove() }
+    for upload in uploads.values { upload.reception.abort() }
+    manifests.close()
     engine.stop()
     onEnd()
   }

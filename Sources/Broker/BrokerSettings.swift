@@ -14,6 +14,8 @@ package struct BrokerSettings: Sendable {
   package var limits: Limits
   /// Longest time without a byte of a context that is read from a descriptor.
   package var silenceLimit: Duration
+  /// Longest time for all of such a context, however steadily it comes.
+  package var transferLimit: Duration
   /// How long an upload lives without traffic or use.
   package var uploadLife: Duration
   /// What is kept of the log of one execution.
@@ -22,6 +24,8 @@ package struct BrokerSettings: Sendable {
   package var rememberedBuilds: Int
   /// Bytes on disk for the logs of ended builds.
   package var rememberedLogBytes: Int
+  /// Bytes on disk for what the contexts of builds held.
+  package var rememberedManifestBytes: Int64
   /// Time between two `logs.event` of a subscription, unless its page is full.
   package var flushInterval: Duration
   /// What `broker.config` tells; without secrets.
@@ -29,19 +33,23 @@ package struct BrokerSettings: Sendable {
 
   package init(
     socketPath: String, maxBuilds: Int = 4, defaultNetwork: BuildNetwork = .default,
-    limits: Limits = Limits(), silenceLimit: Duration = .seconds(60), uploadLife: Duration = .seconds(600),
+    limits: Limits = Limits(), silenceLimit: Duration = .seconds(60),
+    transferLimit: Duration = .seconds(3600), uploadLife: Duration = .seconds(600),
     logLimits: LogLimits = LogLimits(),
-    rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, flushInterval: Duration = .milliseconds(50)
+    rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, rememberedManifestBytes: Int64 = 256 << 20,
+    flushInterval: Duration = .milliseconds(50)
   ) {
     self.socketPath = socketPath
     self.maxBuilds = maxBuilds
     self.defaultNetwork = defaultNetwork
     self.limits = limits
     self.silenceLimit = silenceLimit
+    self.transferLimit = transferLimit
     self.uploadLife = uploadLife
     self.logLimits = logLimits
     self.rememberedBuilds = rememberedBuilds
     self.rememberedLogBytes = rememberedLogBytes
+    self.rememberedManifestBytes = rememberedManifestBytes
     self.flushInterval = flushInterval
   }
 

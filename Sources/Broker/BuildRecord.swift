@@ -31,7 +31,8 @@ final class BuildRecord {
   var measuring: Interrupt?
   /// nil again once the build has ended, since it holds the table of the context's entries.
   var measurement: Measurement?
-  var contextDigest: String?
+  /// As they are known by now; nil until the context was read.
+  var inputs: BuildInputs?
   /// As it was found.
   var dockerfile: String?
   var contextBytes: Int?

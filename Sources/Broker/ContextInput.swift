@@ -41,7 +41,7 @@ extension Broker {
   nonisolated var contextReader: ContextReader {
     ContextReader(
       spools: spools, limits: ContextLimits(entries: settings.limits.archiveEntries, names: 256 << 20),
-      silence: settings.silenceLimit)
+      silence: settings.silenceLimit, transfer: settings.transferLimit)
   }
 }
 
@@ -53,6 +53,8 @@ struct ContextReader: Sendable {
   let limits: ContextLimits
   /// Longest time without a byte of an archive.
   let silence: Duration
+  /// Longest time for all of an archive.
+  let transfer: Duration
 
   /// Blocks: walks and hashes a tree, or takes an archive in.
   ///
@@ -64,10 +66,19 @@ struct ContextReader: Sendable {
   ) throws(RPCError) -> ContextSnapshot {
     let source = try source(input, dockerfile, text.map { Array($0.utf8) }, walker, interrupt)
     do throws(ContextError) {
-      return try ContextSnapshot(measuring: source, limits: .unlimited, interrupted: { interrupt.isFired })
+      return try measure(source, interrupt)
     } catch {
       guard case .path(let root) = input else { throw RPCError(error) }
       throw RPCError(error, root: root)
+    }
+  }
+
+  /// A tree that changes under the walk is walked once more.
+  private func measure(_ source: ContextSource, _ interrupt: Interrupt) throws(ContextError) -> ContextSnapshot {
+    do throws(ContextError) {
+      return try ContextSnapshot(measuring: source, limits: .unlimited, interrupted: { interrupt.isFired })
+    } catch .changed {
+      return try ContextSnapshot(measuring: source, limits: .unlimited, interrupted: { interrupt.isFired })
     }
   }
 
@@ -99,11 +110,12 @@ struct ContextReader: Sendable {
     defer { buffer.deallocate() }
     do {
       var archive = try ArchiveReception(format: format, store: try GrowingSpool(in: spools), limits: limits)
-      var reader = try DescriptorReader(descriptor, kind, silence: silence, wake: interrupt.descriptor)
+      var reader = try DescriptorReader(
+        descriptor, kind, silence: silence, transfer: transfer, wake: interrupt.descriptor)
       while true {
         let count = try reader.read(into: buffer)
         guard count > 0 else { return try archive.finish() }
-        try archive.append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        try archive.append(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { interrupt.isFired }
       }
     } catch let error as ContextError {
       throw RPCError(error)
@@ -135,6 +147,10 @@ extension RPCError {
       self.init(
         .contextUnreadable, "No byte of the context has come for \(Int(limit / .seconds(1))) s.",
         hint: "Close the writing end when the archive is complete.", detail: ["errno": "ETIMEDOUT"])
+    case .tooSlow(let limit):
+      self.init(
+        .contextUnreadable, "The context has not come to its end within \(Int(limit / .seconds(1))) s.",
+        hint: "Send less, or send it faster: to a file first, for instance.", detail: ["errno": "ETIMEDOUT"])
     case .system(let code):
       self.init(
         .contextUnreadable, "The context cannot be read from the descriptor: \(Errno.text(code)).",

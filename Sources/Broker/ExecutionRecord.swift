@@ -21,7 +21,11 @@ final class ExecutionRecord {
   var spool: Spool?
   /// Ends the spooling.
   var spooling: Interrupt?
+  /// What changed last between measuring and sending, relative to the context.
+  var changedPath: String?
   var startedAtMs: Int?
+  /// The ids of the images that the Dockerfile names, once those that were missing are there.
+  var imagesUsed: [String: String?]?
   var imageID: String?
   var sizeBytes: Int?
   var error: ErrorInfo?

@@ -17,11 +17,14 @@ final class GrowingSpool: ContentStore {
 
   deinit {
     close(descriptor)
-    directory.give(back: size.withLock { $0 })
+    directory.give(back: bytes)
   }
 
+  /// On disk.
+  var bytes: Int64 { size.withLock { $0 } }
+
   func append(_ bytes: UnsafeRawBufferPointer) throws(ContentStoreError) {
-    guard directory.reserve(Int64(bytes.count)) else { throw ContentStoreError(errno: EDQUOT, isQuota: true) }
+    guard directory.makeRoom(Int64(bytes.count)) else { throw ContentStoreError(errno: EDQUOT, isQuota: true) }
     size.withLock { $0 += Int64(bytes.count) }
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -13,8 +13,7 @@ struct Measurement: Sendable {
   let builder: DockerEngine.Builder
   let snapshot: ContextSnapshot
   let facts: DockerfileFacts
-  /// What the images that the Dockerfile names are in the Engine now, by name and platform.
-  let imageIDs: [String: String?]
+  let inputs: BuildInputs
   let measured: MeasuredBuild
 
   /// Everything that measuring needs to know, as values.
@@ -25,7 +24,12 @@ struct Measurement: Sendable {
     let endpoint: String
     let input: ContextInput
     let reader: ContextReader
+    /// Of the values of options.
+    let valueDigest: KeyedDigest
   }
+
+  /// What the images that the Dockerfile names are in the Engine now, by name and platform.
+  var imageIDs: [String: String?] { inputs.images }
 
   /// Blocks: connects to the Engine, walks and hashes the tree, and asks the Engine for the images.
   init(_ request: Request, engine: EngineLink, interrupt: Interrupt) throws(RPCError) {
@@ -38,10 +42,12 @@ struct Measurement: Sendable {
       walker: builder == .buildKit ? .buildKit : .classic, interrupt: interrupt)
     facts = try Self.facts(snapshot, params, builder, client.identity)
     _ = try Self.references(params.tags, snapshot.digest)
-    imageIDs = try Self.ids(of: facts.images, client, request.endpoint, interrupt)
+    inputs = try Self.inputs(
+      request, client.identity, builder, snapshot, facts,
+      images: try Self.ids(of: facts.images, client, request.endpoint, interrupt))
     measured = MeasuredBuild(
-      key: Self.key(request, client.identity, builder, snapshot, facts), images: imageIDs,
-      source: Self.sourceName(request, builder), needsFresh: params.noCache || params.pull,
+      key: inputs.key, images: inputs.images, source: Self.sourceName(request, builder),
+      needsFresh: params.noCache || params.pull,
       isShared: params.dedupe == .auto)
   }
 
@@ -117,54 +123,6 @@ struct Measurement: Sendable {
       } catch { throw RPCError(error, endpoint: endpoint) }
     }
     return ids
-  }
-
-  private static func key(
-    _ request: Request, _ identity: EngineIdentity, _ builder: DockerEngine.Builder, _ snapshot: ContextSnapshot,
-    _ facts: DockerfileFacts
-  ) -> BuildKey {
-    let params = request.params
-    var key = BuildKey()
-    key.append("swiftdock key 1")
-    key.append(snapshot.digest.bytes)
-    key.append(snapshot.dockerfile)
-    key.append("\(builder)")
-    key.append(params.target)
-    key.append(params.platform)
-    key.append(Dictionary(params.buildArgs.map { ($0.name, $0.value) }) { _, last in last })
-    key.append(Dictionary(params.labels.map { ($0.name, $0.value) }) { _, last in last })
-    key.append(request.network.rawValue)
-    key.append(params.extraHosts)
-    key.append(params.cacheFrom)
-    key.append(params.noCache ? "noCache" : nil)
-    key.append(params.pull ? "pull" : nil)
-    // Cache mounts are kept apart by user.
-    key.append(facts.usesCacheMounts ? String(request.ownerUID) : nil)
-    key.append(credentials(params.registryAuth, for: facts.images))
-    key.append(request.endpoint)
-    key.append(identity.id)
-    key.append(identity.rootDirectory)
-    key.append(identity.usesContainerdStore ? "containerd" : "graph")
-    return key
-  }
-
-  /// Stands for the logins of a request without being usable as one: the standard library's hash, whose key is another
-  /// one in every process, twice.
-  ///
-  /// - Parameter images: those that may be pulled; what is for pushes only does not change the work.
-  private static func credentials(
-    _ logins: [SwiftDockProtocol.RegistryAuth], for images: [DockerfileFacts.Image]
-  ) -> [String] {
-    let registries = Set(images.compactMap(\.registry))
-    let logins = logins.filter { registries.contains(RegistryServer.host(of: $0.server)) }
-    guard !logins.isEmpty else { return [] }
-    let sorted = logins.sorted { $0.server < $1.server }
-    return ["left", "right"].map { half in
-      var hasher = Hasher()
-      hasher.combine(half)
-      hasher.combine(sorted)
-      return String(hasher.finalize())
-    }
   }
 }
 

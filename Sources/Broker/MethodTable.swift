@@ -57,6 +57,7 @@ enum MethodTable {
       .now(try broker.detach(params, call.session))
     },
     row(BuildPush.self) { broker, call, params throws(RPCError) in try broker.push(params, call) },
+    row(BuildExplain.self) { broker, call, params throws(RPCError) in try broker.explain(params, call) },
     row(ContextUploadBegin.self) { broker, call, params throws(RPCError) in
       .now(try broker.beginUpload(params, call))
     },

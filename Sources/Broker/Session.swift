@@ -23,6 +23,8 @@ final class Session {
     case upload(Int)
     /// `context.digest`, and what ends its reading.
     case digest(Interrupt)
+    /// `build.explain`, and what ends its reading.
+    case comparison(Interrupt)
   }
 
   enum Phase {
@@ -56,6 +58,8 @@ final class Session {
   var hasFramesLeft = false
   /// Nobody reads any more: nothing is sent, and the connection ends when what the client said was handled.
   private(set) var isLost = false
+  /// The broker has let go of the connection.
+  var isClosed = false
   /// Answered to whatever comes first, before the connection is closed.
   let refusal: RPCError?
   var isInitialized = false

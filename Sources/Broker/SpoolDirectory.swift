@@ -9,10 +9,16 @@ final class SpoolDirectory: Sendable {
   private let path: String
   private let limit: Int64
   private let bytes = Mutex<Int64>(0)
+  private let onShortage = Mutex<(@Sendable (_ missing: Int64) -> Bool)?>(nil)
 
   init(path: String, limit: Int64) {
     self.path = path
     self.limit = limit
+  }
+
+  /// - Parameter body: has spools go that can be spared, of so many bytes if there are; says whether any went. May block.
+  func setOnShortage(_ body: @escaping @Sendable (_ missing: Int64) -> Bool) {
+    onShortage.withLock { $0 = body }
   }
 
   /// Bytes of all spools.
@@ -42,6 +48,17 @@ final class SpoolDirectory: Sendable {
       used += count
       return true
     }
+  }
+
+  /// As `reserve`, and in the place of spools that can be spared where there is no other. Blocks.
+  func makeRoom(_ count: Int64) -> Bool {
+    guard count <= limit, let onShortage = onShortage.withLock({ $0 }) else { return reserve(count) }
+    while !reserve(count) {
+      let missing = count - (limit - used)
+      // Something may have been given back in between.
+      guard missing <= 0 || onShortage(missing) else { return false }
+    }
+    return true
   }
 
   func give(back count: Int64) { bytes.withLock { $0 -= count } }

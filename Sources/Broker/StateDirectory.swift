@@ -19,19 +19,21 @@ package enum StateDirectoryError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The broker's directory: `logs/` with one log an execution, `spool/` for contexts that wait. Both 0700. Locked as long
-/// as this value lives.
+/// The broker's directory: `logs/` with one log an execution, `spool/` for contexts that wait, `manifests/` with what
+/// contexts held. All 0700. Locked as long as this value lives.
 package struct StateDirectory: ~Copyable {
   package let path: String
   let logs: String
   let spool: String
+  let manifests: String
   private let lock: FileLock
 
-  /// Makes what is missing, and removes what an earlier broker left: nothing refers to its logs and spools.
+  /// Makes what is missing, and removes what an earlier broker left: nothing refers to its files.
   package init(_ path: String) throws(StateDirectoryError) {
     let logs = path + "/logs"
     let spool = path + "/spool"
-    for directory in [path, logs, spool] {
+    let manifests = path + "/manifests"
+    for directory in [path, logs, spool, manifests] {
       try Self.make(directory)
       var info = stat()
       guard lstat(directory, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_uid == geteuid(),
@@ -41,9 +43,11 @@ package struct StateDirectory: ~Copyable {
     let lock = try Self.lock(path)
     try Self.empty(logs)
     try Self.empty(spool)
+    try Self.empty(manifests)
     self.path = path
     self.logs = logs
     self.spool = spool
+    self.manifests = manifests
     self.lock = lock
   }
 

@@ -4,12 +4,21 @@ internal import Synchronization
 
 /// An archive that comes in pieces: what takes it in, and what it comes to. Used by one reader's thread at a time.
 final class UploadReception: Sendable {
+  struct Complete {
+    let tree: ReceivedTree
+    /// Of the bytes that the tree came in.
+    let digest: ContextDigest
+    /// Bytes on disk.
+    let stored: Int64
+  }
+
   private struct State: ~Copyable {
     /// Opened with the first piece, so that an upload which never gets one costs nothing.
     var archive: ArchiveReception?
+    var store: GrowingSpool?
     /// Of the bytes as they came.
     var hash: SHA256?
-    var complete: (tree: ReceivedTree, digest: ContextDigest)?
+    var complete: Complete?
     var received = 0
   }
 
@@ -17,12 +26,18 @@ final class UploadReception: Sendable {
   private let spools: SpoolDirectory
   private let limits: ContextLimits
   private let state = Mutex(State())
+  private let aborted = Atomic(false)
 
   init(format: ArchiveFormat, spools: SpoolDirectory, limits: ContextLimits) {
     self.format = format
     self.spools = spools
     self.limits = limits
   }
+
+  /// Ends what is under way on another thread, soon, and all that would follow. Does not block.
+  func abort() { aborted.store(true, ordering: .relaxed) }
+
+  var isAborted: Bool { aborted.load(ordering: .relaxed) }
 
   /// Blocks.
   ///
@@ -37,7 +52,7 @@ final class UploadReception: Sendable {
         let bytes = piece.span.bytes
         try bytes.withUnsafeBytes { (bytes) throws(ContextError) in
           state.hash?.update(bytes)
-          try state.archive?.append(bytes)
+          try state.archive?.append(bytes) { isAborted }
         }
         state.received += piece.count
         return state.received
@@ -46,19 +61,20 @@ final class UploadReception: Sendable {
     do throws(ContextError) { return try result.get() } catch { throw RPCError(error) }
   }
 
-  /// The tree, and the digest of the bytes that it came in. Blocks; the second call gives the same.
-  func finish() throws(RPCError) -> (tree: ReceivedTree, digest: ContextDigest) {
+  /// Blocks; the second call gives the same.
+  func finish() throws(RPCError) -> Complete {
     let result = state.withLock { state in
-      Self.result { () throws(ContextError) -> (tree: ReceivedTree, digest: ContextDigest) in
+      Self.result { () throws(ContextError) -> Complete in
         if let complete = state.complete { return complete }
         try open(&state)
-        guard let tree = try state.archive?.finish(), let digest = try state.hash?.finish() else {
-          throw .digestUnavailable
-        }
+        guard let tree = try state.archive?.finish(), let digest = try state.hash?.finish(), let store = state.store
+        else { throw .digestUnavailable }
         state.archive = nil
+        state.store = nil
         state.hash = nil
-        state.complete = (tree, digest)
-        return (tree, digest)
+        let complete = Complete(tree: tree, digest: digest, stored: store.bytes)
+        state.complete = complete
+        return complete
       }
     }
     do throws(ContextError) { return try result.get() } catch { throw RPCError(error) }
@@ -66,10 +82,12 @@ final class UploadReception: Sendable {
 
   private func open(_ state: inout State) throws(ContextError) {
     guard state.archive == nil else { return }
+    if isAborted { throw .interrupted }
     state.hash = try SHA256()
     let store: GrowingSpool
     do throws(ContentStoreError) { store = try GrowingSpool(in: spools) } catch { throw .store(error) }
     state.archive = try ArchiveReception(format: format, store: store, limits: limits)
+    state.store = store
   }
 
   private static func result<Value>(

@@ -26,14 +26,4 @@ struct AddedFiles: Sendable {
   func file(of entry: Entry) -> AddedFile? {
     entry.parent == .root ? file(at: entry.name) : nil
   }
-
-  /// Looks whether the tree's own `.dockerignore`, if it was sent in another form, still gives what was sent.
-  func verifyIgnoreFile(in root: borrowing RootDirectory) throws(ContextError) {
-    guard let dockerfile = files.first, let sent = files.first(where: \.replacesTreesOwn) else { return }
-    let own = try FoundIgnoreFile(among: [FoundIgnoreFile.generalName], in: root)
-    let again = try AddedFile.ignoreFile(hiding: dockerfile.name, own: own)
-    guard again.bytes == sent.bytes, again.mode == sent.mode else {
-      throw .changed(path: ContextPath.text(sent.name))
-    }
-  }
 }

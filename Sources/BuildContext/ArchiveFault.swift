@@ -22,7 +22,7 @@ package enum ArchiveFault: String, Error, CaseIterable, Sendable {
     case .checksum: "has a header whose checksum is wrong"
     case .number: "has a header with a number that cannot be read"
     case .extendedHeader: "has an extended header that cannot be read"
-    case .extendedHeaderTooLarge: "has extended headers that are too large, or too many"
+    case .extendedHeaderTooLarge: "has extended headers, or names of volumes, that are too large or too many"
     case .globalHeader: "has a global header that gives every file the same name or size"
     case .absolutePath: "has an absolute path"
     case .parentPath: "has a path with \"..\" in it"

@@ -21,11 +21,20 @@ package struct ArchiveReception: ~Copyable {
 
   /// Takes the next bytes of the archive; they need not stay. Nothing can be received after an error, which every
   /// later call throws again.
-  package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(ContextError) {
+  ///
+  /// - Parameter interrupted: asked before each piece that the bytes are decompressed to, of which a few bytes may give
+  ///   many; true makes `interrupted` of it.
+  package mutating func append(
+    _ bytes: UnsafeRawBufferPointer, interrupted: () -> Bool = { false }
+  ) throws(ContextError) {
     if let failure { throw failure }
     do throws(ContextError) {
       var input = bytes
-      while let piece = try decoder.next(&input) { try reader.append(piece) }
+      while true {
+        if interrupted() { throw .interrupted }
+        guard let piece = try decoder.next(&input) else { return }
+        try reader.append(piece)
+      }
     } catch {
       failure = error
       throw error

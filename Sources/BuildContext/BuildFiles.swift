@@ -1,11 +1,11 @@
 internal import Glibc
 
 /// The files of a context that say how to build: where they are and what the ignore file holds.
-struct BuildFiles {
+struct BuildFiles: Sendable {
   /// Path in the archive. Free of symbolic links, and UTF-8, as requests to an engine have to name it.
   let dockerfile: [UInt8]
   let added: AddedFiles
-  private let ignoreFile: FoundIgnoreFile?
+  let ignoreFile: FoundIgnoreFile?
   /// The classic builder also gets its ignore file in any case, as it looks for it in the archive. Both get the
   /// Dockerfile.
   private let alwaysSent: [[UInt8]]

@@ -19,7 +19,7 @@ enum TreeEntry: Equatable {
 }
 
 /// A file that was read for what it says about the build.
-struct SmallFile {
+struct SmallFile: Sendable {
   let bytes: [UInt8]
   let mode: UInt16
   /// Seconds since 1970.

@@ -18,7 +18,7 @@ extension ContextSnapshot {
       do throws(ContextError) { contents = TreeContents(try tree.open()) } catch { throw .context(error) }
       try writer.writeMembers(of: table, from: &contents, to: sink, interrupted: interrupted)
       do throws(ContextError) {
-        try tree.verify(table, added: added, in: contents.root, interrupted: interrupted)
+        try tree.verify(table, in: contents.root, interrupted: interrupted)
       } catch {
         throw .context(error)
       }

@@ -51,7 +51,9 @@ package struct ContextSnapshot: Sendable {
       var walk = try TreeWalk(directory, plan: plan)
       try walk.run(directory, visitor: &measurement, interrupted: interrupted)
       entries = try measurement.finish()
-      contents = .tree(MeasuredTree(rootPath: path, rootIdentity: directory.status.identity, plan: plan))
+      contents = .tree(
+        MeasuredTree(
+          rootPath: path, rootIdentity: directory.status.identity, plan: plan, dockerfile: location, files: files))
       skippedSockets = walk.skippedSockets
     case .archive(let tree, let location):
       files = try BuildFiles(locating: location, in: tree, for: source.walker)

@@ -1,5 +1,5 @@
 /// An ignore file of a tree, as it was read.
-struct FoundIgnoreFile {
+struct FoundIgnoreFile: Sendable {
   /// Where builders look first or only.
   static let generalName = Array(".dockerignore".utf8)
 

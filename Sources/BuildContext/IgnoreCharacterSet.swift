@@ -50,6 +50,7 @@ struct IgnoreCharacterSet: Equatable, Sendable {
     return result
   }
 
+  static let all = IgnoreCharacterSet().inverted
   static let notSlash = IgnoreCharacterSet(0x2F...0x2F).inverted
   /// What `.` stands for.
   static let notNewline = IgnoreCharacterSet(0x0A...0x0A).inverted

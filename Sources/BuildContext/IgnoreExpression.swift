@@ -3,7 +3,8 @@
 ///
 /// The expression is made as text and then read back (`IgnoreProgramReader`), as builders do, because the pattern's
 /// brackets are passed through: in `[*]` the `*` becomes `[^/]*` inside of the class, and the result is a class, a
-/// repetition and a `]`.
+/// repetition and a `]`. So are `|`, `{` and `}`, which builders mean to escape: `a|b*` is what begins with `a`, or ends
+/// with a `b` and what follows it in its component.
 enum IgnoreExpression: Equatable {
   /// The path is the pattern.
   case exact
@@ -11,11 +12,13 @@ enum IgnoreExpression: Equatable {
   case prefix
   /// The pattern is `**` and literal text: the path ends with that text, or is it without its leading `/`.
   case suffix
-  /// The characters of a regular expression, `$` at its end, that has to match from the path's beginning.
+  /// The characters of a regular expression behind its `^`, with a `$` at its end.
   case expression([UInt32])
 
   init(pattern: [UInt8]) {
-    let characters = LenientUTF8.characters(of: pattern)
+    var characters = LenientUTF8.characters(of: pattern)
+    // Builders read the pattern as they would a source file.
+    if characters.first == 0xFEFF { characters.removeFirst() }
     var text: [UInt32] = []
     var meaning = IgnoreExpression.exact
     var index = 0
@@ -47,7 +50,7 @@ enum IgnoreExpression: Equatable {
       case "?":
         text += "[^/]"
         meaning = .expression([])
-      case ".", "+", "(", ")", "|", "{", "}", "$":
+      case ".", "+", "(", ")", "$":
         text += [0x5C, character]
       case "\\":
         text.append(character)

@@ -6,13 +6,32 @@ struct IgnoreProgramReader {
   private static let closingBracket: UInt32 = 0x5D
   private static let colon: UInt32 = 0x3A
 
-  private var rest: ArraySlice<UInt32>
-  private var steps: [IgnoreProgram.Step] = []
+  /// Builders allow some millions, which only repetitions of repetitions could ask for in a line of 64 KiB.
+  private static let stepLimit = 1 << 16
+
+  var rest: ArraySlice<UInt32>
+  var alternatives: [[IgnoreProgram.Step]] = []
+  /// Of the alternative that is being read.
+  var steps: [IgnoreProgram.Step] = []
+  /// What a repetition would repeat.
+  var last = Atom.start
+
+  enum Atom {
+    /// Nothing: the beginning of an alternative, in the first of which stands the `^`.
+    case start
+    /// The last step.
+    case step
+    /// Repeated already, which may be done once.
+    case repetition
+  }
 
   static func read(_ expression: [UInt32]) throws(IgnoreFileFault) -> IgnoreProgram {
     var reader = IgnoreProgramReader(rest: expression[...])
-    while let character = reader.rest.popFirst() { try reader.readAtom(character) }
-    return IgnoreProgram(steps: reader.steps)
+    while let character = reader.rest.popFirst() {
+      try reader.readAtom(character)
+      guard reader.steps.count <= stepLimit else { throw .malformedExpression }
+    }
+    return IgnoreProgram(alternatives: reader.alternatives + [reader.steps])
   }
 
   private init(rest: ArraySlice<UInt32>) {
@@ -31,23 +50,37 @@ struct IgnoreProgramReader {
       // Only `(.*/)?` is ever written outside of a class.
       steps += [.optionalPair, .anyNumberOf(.notNewline), .one(UInt32(LexicalPath.slash))]
       rest = rest.dropFirst(5)
+      last = .repetition
     case "^":
-      steps.append(.atStart)
+      append(.atStart)
     case "$":
-      steps.append(.atEnd)
+      append(.atEnd)
+    case "|":
+      // Neither end of the path binds what stands on this side of it.
+      alternatives.append(steps + [.anyNumberOf(.all)])
+      steps = [.anyNumberOf(.all)]
+      last = .start
+    case "{":
+      if let counts = try readCounts() { try repeatLast(counts) } else { append(.one(character)) }
     case "\\":
       try readEscapedAtom()
     default:
-      steps.append(.one(character))
+      append(.one(character))
     }
+  }
+
+  private mutating func append(_ step: IgnoreProgram.Step) {
+    steps.append(step)
+    last = .step
   }
 
   private mutating func appendRepeatable(_ set: IgnoreCharacterSet) {
     if isNext("*") {
       rest.removeFirst()
       steps.append(.anyNumberOf(set))
+      last = .repetition
     } else {
-      steps.append(.oneOf(set))
+      append(.oneOf(set))
     }
   }
 
@@ -65,14 +98,14 @@ struct IgnoreProgramReader {
       return
     default:
       guard let set = IgnoreCharacterSet(escape: character) else {
-        steps.append(.one(try readEscape()))
+        append(.one(try readEscape()))
         return
       }
       step = .oneOf(set)
     }
     rest.removeFirst()
     // Only a class can be repeated by what a pattern's `*` becomes; behind an escape stands a class of its own.
-    steps.append(step)
+    append(step)
   }
 
   /// Literal text up to `\E`, or to the end.
@@ -82,8 +115,10 @@ struct IgnoreProgramReader {
         rest.removeFirst()
         return
       }
-      steps.append(.one(character))
+      append(.one(character))
     }
+    // The `$` was part of it, and nothing binds the end of the path.
+    steps.append(.anyNumberOf(.all))
   }
 
   /// What stands behind a `[`, through its `]`, which is an ordinary character in first place.

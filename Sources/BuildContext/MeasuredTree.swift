@@ -4,6 +4,8 @@ struct MeasuredTree: Sendable {
   let rootPath: String
   let rootIdentity: FileStatus.Identity
   let plan: WalkPlan
+  let dockerfile: ContextSource.Dockerfile
+  let files: BuildFiles
 
   /// - Throws: `changed` if another directory is there now.
   func open() throws(ContextError) -> RootDirectory {
@@ -12,14 +14,14 @@ struct MeasuredTree: Sendable {
     return directory
   }
 
-  /// Holds the tree, without reading its files, against what was measured.
+  /// Holds the tree, without reading its files but the ignore file, against what was measured.
   func verify(
-    _ table: EntryTable, added: AddedFiles, in directory: borrowing RootDirectory, interrupted: () -> Bool
+    _ table: EntryTable, in directory: borrowing RootDirectory, interrupted: () -> Bool
   ) throws(ContextError) {
-    var verification = TreeVerification(table, added: added)
+    var verification = TreeVerification(table, added: files.added)
     var walk = try TreeWalk(directory, plan: plan)
     try walk.run(directory, visitor: &verification, interrupted: interrupted)
     try verification.finish()
-    try added.verifyIgnoreFile(in: directory)
+    try files.verify(in: directory, locating: dockerfile, for: plan.walker)
   }
 }

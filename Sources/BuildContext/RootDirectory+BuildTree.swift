@@ -9,7 +9,8 @@ extension RootDirectory: BuildTree {
     do throws(SystemError) {
       status = try FileStatus(of: name, in: parent.raw)
     } catch {
-      if error.errno == ENOENT { return nil }
+      // A Dockerfile's name may be too long to have one of an ignore file beside it.
+      if [ENOENT, ENAMETOOLONG].contains(error.errno) { return nil }
       throw error.at(path)
     }
     return switch status.type {

@@ -6,6 +6,8 @@ struct TarReader: ~Copyable {
   private static let extendedLimit: Int64 = 1 << 20
   /// The number of extended headers before one member.
   private static let extendedCountLimit = 16
+  /// Of headers that are no members with what they hold, in bytes: for the archive, and for each entry it may have.
+  private static let metadataLimit = (archive: 1 << 20, entry: 4 << 10)
 
   private enum State {
     case header
@@ -35,12 +37,16 @@ struct TarReader: ~Copyable {
   private var global = PaxRecords()
   private var extendedBytes: Int64 = 0
   private var extendedCount = 0
+  /// What is left of `metadataLimit`.
+  private var metadataRoom: Int
 
   init(store: any ContentStore, limits: ContextLimits) throws(ContextError) {
     self.store = store
     self.limits = limits
     hash = try SHA256()
     assembly = TreeAssembly(limit: limits.entries, nameLimit: limits.names)
+    let (entries, overflow) = limits.entries.multipliedReportingOverflow(by: Self.metadataLimit.entry)
+    metadataRoom = overflow ? .max : max(entries, Self.metadataLimit.archive)
   }
 
   mutating func append(_ bytes: UnsafeRawBufferPointer) throws(ContextError) {
@@ -118,7 +124,7 @@ struct TarReader: ~Copyable {
     extendedBytes = 0
     extendedCount = 0
     // The name of a volume: no file.
-    if fields.type == UInt8(ascii: "V") { return }
+    if fields.type == UInt8(ascii: "V") { return try countMetadata(0) }
     do throws(ReceptionFailure) {
       let member: TarMember
       do throws(ArchiveFault) { member = try TarMember(fields, prefix, global: global) } catch { throw .fault(error) }
@@ -138,11 +144,19 @@ struct TarReader: ~Copyable {
     guard size <= Self.extendedLimit - extendedBytes, extendedCount < Self.extendedCountLimit else {
       throw .invalidArchive(entry: nil, .extendedHeaderTooLarge)
     }
+    try countMetadata(Int(size))
     extendedBytes += size
     extendedCount += 1
     extended.removeAll(keepingCapacity: true)
     state = .extended(kind, left: size)
     if size == 0 { try finishExtended(kind) }
+  }
+
+  /// - Parameter size: bytes behind a header's own block.
+  private mutating func countMetadata(_ size: Int) throws(ContextError) {
+    let count = TarHeader.blockSize + size + TarHeader.padding(after: Int64(size))
+    guard count <= metadataRoom else { throw .invalidArchive(entry: nil, .extendedHeaderTooLarge) }
+    metadataRoom -= count
   }
 
   private mutating func finishExtended(_ kind: ExtendedHeader) throws(ContextError) {

@@ -15,27 +15,6 @@ package struct BuildKey: Hashable, Sendable {
 
   package mutating func append(_ field: String) { append(field.utf8) }
 
-  /// A field that may be absent, which is not the same as empty.
-  package mutating func append(_ field: String?) {
-    append(count: field == nil ? 0 : 1)
-    if let field { append(field) }
-  }
-
-  package mutating func append(_ fields: [String]) {
-    append(count: fields.count)
-    for field in fields { append(field) }
-  }
-
-  /// A map, in an order that does not depend on how it was made.
-  package mutating func append(_ fields: [String: String?]) {
-    let sorted = fields.sorted { $0.key < $1.key }
-    append(count: sorted.count)
-    for (name, value) in sorted {
-      append(name)
-      append(value)
-    }
-  }
-
   private mutating func append(count: Int) {
     withUnsafeBytes(of: UInt64(count).littleEndian) { bytes.append(contentsOf: $0) }
   }

@@ -10,7 +10,7 @@ package struct UploadID: Hashable, Sendable, CustomStringConvertible {
 ///
 /// Each piece, and the end, is a work with a number of the caller's. An upload has one work under way at a time; works
 /// are begun in the order they were taken. An upload goes `receiving` → `ending` → `complete`, and from each of these
-/// is forgotten by an abort, by its time, or by a work that failed.
+/// is forgotten by an abort, by its time, or by a work that failed; from `complete` also to make room.
 package struct UploadTable {
   package enum Action: Equatable, Sendable {
     /// Do the work, and tell with `worked` how it went.
@@ -59,6 +59,10 @@ package struct UploadTable {
     var phase = Phase.receiving
     /// Bytes of all pieces that were taken.
     var taken = 0
+    /// On disk, once it is complete.
+    var stored: Int64 = 0
+    /// Those of it that have not ended.
+    var builds = 0
     /// The first is under way.
     var works: [Int] = []
     var expires: ContinuousClock.Instant
@@ -127,13 +131,21 @@ package struct UploadTable {
     uploads[id]?.expires = now + limits.life
   }
 
+  package mutating func buildAccepted(of id: UploadID) { uploads[id]?.builds += 1 }
+
+  /// To be called once for each build that was accepted.
+  package mutating func buildEnded(of id: UploadID) {
+    // The upload may have been forgotten before.
+    uploads[id]?.builds -= 1
+  }
+
   // MARK: What becomes of works
 
   /// - Parameters:
-  ///   - isComplete: the context can be used now.
   ///   - succeeded: where not, the upload cannot go on.
+  ///   - stored: bytes on disk, where the context can be used now.
   package mutating func worked(
-    _ id: UploadID, succeeded: Bool, isComplete: Bool = false, now: ContinuousClock.Instant
+    _ id: UploadID, succeeded: Bool, stored: Int64? = nil, now: ContinuousClock.Instant
   ) -> [Action] {
     // An abort may cross the work.
     guard let upload = uploads[id], !upload.works.isEmpty else { return [] }
@@ -141,8 +153,9 @@ package struct UploadTable {
     guard succeeded else { return forget(id) }
     uploads[id]?.expires = now + limits.life
     var actions: [Action] = []
-    if isComplete, upload.phase != .complete {
+    if let stored, upload.phase != .complete {
       uploads[id]?.phase = .complete
+      uploads[id]?.stored = stored
       actions += makeRoom(for: upload.owner)
     }
     if let next = uploads[id]?.works.first { actions.append(.perform(id, work: next)) }
@@ -154,7 +167,29 @@ package struct UploadTable {
     return due.sorted { $0.text < $1.text }.flatMap { forget($0) }
   }
 
+  /// An archive that is arriving lacks so many bytes on disk. Of everybody's complete uploads those that were not used
+  /// for longest go, as many as it takes; none that is being built, since its bytes would stay, and none without bytes.
+  package mutating func roomRanShort(by bytes: Int64) -> [Action] {
+    let idle = uploads.filter {
+      $0.value.phase == .complete && $0.value.works.isEmpty && $0.value.builds == 0 && $0.value.stored > 0
+    }
+    var missing = bytes
+    var actions: [Action] = []
+    for (id, upload) in idle.sorted(by: Self.isOlder) {
+      guard missing > 0 else { break }
+      missing -= upload.stored
+      actions += forget(id)
+    }
+    return actions
+  }
+
   // MARK: -
+
+  private typealias Element = Dictionary<UploadID, Upload>.Element
+
+  private static func isOlder(_ left: Element, _ right: Element) -> Bool {
+    (left.value.expires, left.key.text) < (right.value.expires, right.key.text)
+  }
 
   private func find(_ id: UploadID, _ owner: UInt32) throws(Refusal) -> Upload {
     guard let upload = uploads[id], upload.owner == owner else { throw .notFound }
@@ -175,9 +210,7 @@ package struct UploadTable {
   private mutating func makeRoom(for owner: UInt32) -> [Action] {
     let complete = uploads.filter { $0.value.owner == owner && $0.value.phase == .complete }
     guard complete.count > limits.uploads else { return [] }
-    let oldest = complete.filter { $0.value.works.isEmpty }.min {
-      ($0.value.expires, $0.key.text) < ($1.value.expires, $1.key.text)
-    }
+    let oldest = complete.filter { $0.value.works.isEmpty }.min(by: Self.isOlder)
     return oldest.map { forget($0.key) } ?? []
   }
 

@@ -9,6 +9,8 @@ package struct DescriptorReader: ~Copyable {
     case interrupted
     /// No byte came for so long.
     case silent(Duration)
+    /// The end did not come in so long.
+    case tooSlow(Duration)
     case system(errno: Int32)
   }
 
@@ -26,17 +28,24 @@ package struct DescriptorReader: ~Copyable {
   private var source: Source
   private let wake: Int32
   private let silence: Duration
+  private let transfer: Duration
+  /// When `transfer` is over.
+  private let end: ContinuousClock.Instant
 
   /// - Parameters:
   ///   - kind: what `descriptor` was found to be. A file is read from the offset it had then.
   ///   - silence: longest time without a byte.
+  ///   - transfer: longest time until the end, from now.
   ///   - wake: ends the reading by becoming readable.
   package init(
-    _ descriptor: PassedDescriptor, _ kind: PassedDescriptor.Kind, silence: Duration, wake: Int32
+    _ descriptor: PassedDescriptor, _ kind: PassedDescriptor.Kind, silence: Duration, transfer: Duration,
+    wake: Int32
   ) throws(Failure) {
     self.descriptor = descriptor
     self.wake = wake
     self.silence = silence
+    self.transfer = transfer
+    end = .now + transfer
     switch kind {
     case .regularFile(let offset): source = .regularFile(offset: offset)
     case .pipe: source = .pipe(try OwnPipe())
@@ -46,7 +55,9 @@ package struct DescriptorReader: ~Copyable {
 
   /// Waits for bytes. 0 at the end.
   package mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
-    let deadline = ContinuousClock.now + silence
+    let start = ContinuousClock.now
+    guard start < end else { throw .tooSlow(transfer) }
+    let deadline = start + silence
     while true {
       try wait(for: [wake], milliseconds: 0)
       let count = readNow(into: buffer)
@@ -76,8 +87,10 @@ package struct DescriptorReader: ~Copyable {
   }
 
   private func wait(until deadline: ContinuousClock.Instant) throws(Failure) {
-    let left = deadline - ContinuousClock.now
-    guard left > .zero else { throw .silent(silence) }
+    let now = ContinuousClock.now
+    guard now < end else { throw .tooSlow(transfer) }
+    guard now < deadline else { throw .silent(silence) }
+    let left = min(deadline, end) - now
     try wait(for: [wake, descriptor.raw], milliseconds: Int32(clamping: Int64(left / .milliseconds(1)) + 1))
   }
 

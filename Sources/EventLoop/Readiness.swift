@@ -15,4 +15,9 @@ package struct Readiness: OptionSet, Sendable {
   package static let hangUp = Readiness(rawValue: UInt32(CL_HANG_UP))
   /// Reported whether asked for or not.
   package static let failed = Readiness(rawValue: UInt32(CL_ERROR))
+  /// Either of these: nobody will read any more.
+  package static let gone = Readiness(rawValue: UInt32(CL_HANG_UP) | UInt32(CL_ERROR))
+
+  /// Whether any of `others` is among these. A test of bits, where the members of `OptionSet` go through their protocol.
+  package func meets(_ others: Readiness) -> Bool { rawValue & others.rawValue != 0 }
 }

@@ -74,13 +74,6 @@ package struct UnixSocket: ~Copyable {
     return PeerIdentity(pid: pid, uid: uid, gid: gid)
   }
 
-  package borrowing func receive(into buffer: UnsafeMutableRawBufferPointer) -> Received {
-    let count = cl_receive(descriptor, buffer.baseAddress, buffer.count)
-    if count > 0 { return .bytes(count) }
-    if count == 0 { return .end }
-    return errno == EAGAIN || errno == EINTR ? .wouldBlock : .failed(errno: errno)
-  }
-
   /// Takes the descriptors that came with the bytes, too; nothing else takes them.
   package borrowing func receive(
     into buffer: UnsafeMutableRawBufferPointer, descriptors: inout ReceivedDescriptors

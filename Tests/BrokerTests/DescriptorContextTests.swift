@@ -166,6 +166,22 @@ import Testing
     #expect(Glibc.write(write, "a", 1) == -1 && errno == EPIPE, "the broker has closed its end")
   }
 
+  @Test func bytesThatTrickleForeverEndWithTheTimeForAllOfThem() throws {
+    let fixture = try BrokerFixture { $0.transferLimit = .milliseconds(300) }
+    let (read, write) = try pipe()
+    let client = try fixture.connect()
+    let id = try client.request("build", params(), descriptors: [read])
+    close(read)
+    signal(SIGPIPE, SIG_IGN)
+    // Until the broker has closed its end.
+    while Glibc.write(write, "a", 1) == 1 { usleep(5_000) }
+    close(write)
+    let build = try client.answer(to: id).answer["result"] ?? .null
+    #expect(build["error"]?.code == 1303)
+    #expect(build["error"]?.detail["errno"] == "ETIMEDOUT")
+    #expect(build["error"]?.text("message").contains("to its end") == true)
+  }
+
   @Test func aPipeThatSomebodyElseDrainsHoldsNothingUp() throws {
     let (read, write) = try pipe()
     let mine = dup(read)

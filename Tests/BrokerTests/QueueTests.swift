@@ -88,6 +88,7 @@ struct QueueTests {
     gate.open()
     let ended = try client.call("build.wait", ["buildId": .string(changing)])
     #expect(ended["error"]?.code == 1310)
+    #expect(ended["error"]?.detail.text("path").hasSuffix("a") == true)
     let page = try client.call("logs.read", ["buildId": .string(changing), "from": 1])
     #expect(page["events"]?.arrayValue?.last?.text("kind") == "result")
     #expect(try client.call("build.wait", ["buildId": .string(next)])["state"] == "succeeded")
@@ -140,6 +141,7 @@ struct QueueTests {
       gate.open()
       let ended = try builds.map { try client.call("build.wait", ["buildId": .string($0.id)]) }
       #expect(ended.map { $0["error"]?.code } == [1301, 1310])
+      #expect(ended[1]["error"]?.detail == ["path": "."])
       let log = try client.call("logs.read", ["buildId": .string(builds[1].id), "from": 1])
       let said = String(decoding: JSONWriter.bytes(of: log) + JSONWriter.bytes(of: ended[1]), as: UTF8.self)
       #expect(!said.contains(fixture.directory.dropFirst()))

@@ -1,6 +1,7 @@
 import BuildScheduling
 import Glibc
 import JSON
+import SwiftDockProtocol
 import SwiftDockTestSupport
 import Testing
 
@@ -193,6 +194,33 @@ struct UploadTests {
     gate.open()
     #expect(try client.call("build.wait", ["buildId": build])["state"] == "succeeded")
     try fixture.waitUntil { $0.spools.used == 0 }
+  }
+
+  @Test func completeUploadsThatNobodyBuildsMakeRoomForWhatArrives() throws {
+    let fixture = try BrokerFixture { $0.limits.spoolBytes = 3_000_000 }
+    let client = try fixture.connect()
+    let archive = TestArchive.tar([
+      ("Dockerfile", Array("FROM scratch\nCOPY a /\n".utf8)), ("a", [UInt8](repeating: 0x61, count: 1_000_000)),
+    ])
+    func upload() throws -> JSONValue {
+      let id = try client.call("context.upload.begin", ["format": "tar"])["uploadId"] ?? .null
+      for offset in stride(from: 0, to: archive.count, by: 1 << 20) {
+        _ = try client.call("context.upload.chunk", chunk(id, offset, archive[offset...].prefix(1 << 20)))
+      }
+      _ = try client.call("context.upload.end", ["uploadId": id])
+      return id
+    }
+    func state(_ id: JSONValue) throws -> JSONValue? {
+      try fixture.build(["context": ["kind": "upload", "uploadId": id]])["state"]
+    }
+    let first = try upload()
+    let second = try upload()
+    #expect(try state(first) == "succeeded")
+    let third = try upload()
+    #expect(
+      try client.error("build", ["context": ["kind": "upload", "uploadId": second]]).code == 1307,
+      "the one that was not used for longest")
+    #expect(try state(first) == "succeeded" && state(third) == "succeeded")
   }
 
   @Test func theBrokerSaysWhatItTakes() throws {

@@ -148,6 +148,56 @@ struct ArchiveRefusalTests {
     }
   }
 
+  @Test func labelsAreBoundedInSum() throws {
+    func archive(_ labels: Int) -> [UInt8] {
+      var archive = TestArchive()
+      for _ in 0..<labels { archive.add("label", type: "V") }
+      archive.add("f", "1")
+      return archive.ended
+    }
+    // A MiB where few entries are allowed.
+    let limits = ContextLimits(entries: 2)
+    #expect(try receive(archive(2_048), limits: limits).fileCount == 1)
+    #expect(throws: ContextError.invalidArchive(entry: nil, .extendedHeaderTooLarge)) {
+      try receive(archive(2_049), limits: limits)
+    }
+  }
+
+  @Test(arguments: [Character("x"), "g"]) func extendedHeadersAreBoundedInSum(type: Character) throws {
+    /// Of two blocks each.
+    func archive(headers: Int) -> [UInt8] {
+      var archive = TestArchive()
+      for _ in 0..<100 {
+        for _ in 0..<headers { archive.add(records: [("comment", "c")], type: type) }
+        archive.add("f", "1")
+      }
+      return archive.ended
+    }
+    // 4 KiB for each entry that is allowed.
+    let limits = ContextLimits(entries: 300)
+    #expect(try receive(archive(headers: 12), limits: limits).fileCount == 1)
+    #expect(throws: ContextError.invalidArchive(entry: nil, .extendedHeaderTooLarge)) {
+      try receive(archive(headers: 13), limits: limits)
+    }
+  }
+
+  @Test func aFewBytesThatBecomeManyCanBeInterrupted() throws {
+    let bomb = Shell.output(of: "head -c 64M /dev/zero | gzip -9").bytes
+    var reception = try ArchiveReception(format: .tarGzip, store: MemoryStore(), limits: .unlimited)
+    var asked = 0
+    for _ in 0..<2 {
+      #expect(throws: ContextError.interrupted) {
+        try bomb.span.bytes.withUnsafeBytes { (bytes) throws(ContextError) in
+          try reception.append(bytes) {
+            asked += 1
+            return asked == 3
+          }
+        }
+      }
+      #expect(asked == 3, "nothing is asked, or received, after the end")
+    }
+  }
+
   @Test func archivesThatEndTooEarlyAreRefused() throws {
     var archive = TestArchive()
     archive.add("a", "contents")

@@ -97,6 +97,10 @@ struct ContextArchiveTests {
       #expect(rename($0.path("d"), $0.path("e")) == 0)
       try $0.link("d", to: "e")
     },
+    Change(testDescription: "ignore file that is not sent itself", path: ".dockerignore") {
+      try $0.file(".dockerignore", ".dockerignore\nother\n")
+    },
+    Change(testDescription: "ignore file removed", path: ".dockerignore") { try $0.remove(".dockerignore") },
     Change(testDescription: "hard link became a copy", path: "h") {
       try $0.remove("h")
       try $0.file("h", "1")
@@ -106,6 +110,7 @@ struct ContextArchiveTests {
   private func smallTree() throws -> TemporaryTree {
     let tree = try TemporaryTree()
     try tree.file("Dockerfile")
+    try tree.file(".dockerignore", ".dockerignore\n")
     try tree.directory("d")
     try tree.file("d/b", "b")
     try tree.file("f", "1")
@@ -124,6 +129,20 @@ struct ContextArchiveTests {
       try snapshot.writeTar(to: { received += $0.count })
     }
     #expect(Int64(received) <= snapshot.tarSize - 1024)
+  }
+
+  @Test func aDockerfileThatALinkNoLongerLeadsToIsAChangeThoughTheLinkIsNotSent() throws {
+    let tree = try TemporaryTree()
+    for name in ["a", "b"] { try tree.file(name, "FROM scratch\n") }
+    try tree.link("Dockerfile", to: "a")
+    try tree.file(".dockerignore", "Dockerfile\n")
+    let snapshot = try ContextSnapshot(measuring: ContextSource(root: tree.root, walker: .buildKit))
+    #expect(snapshot.dockerfile == "a")
+    try tree.remove("Dockerfile")
+    try tree.link("Dockerfile", to: "b")
+    #expect(throws: ContextTransferError<Never>.context(.changed(path: "a"))) { try snapshot.tar() }
+    try tree.remove("Dockerfile")
+    #expect(throws: ContextTransferError<Never>.context(.changed(path: "a"))) { try snapshot.tar() }
   }
 
   @Test func aChangeBehindTheReadersBackIsFoundBeforeTheEnd() throws {

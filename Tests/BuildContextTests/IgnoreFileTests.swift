@@ -46,7 +46,10 @@ struct IgnoreFileTests {
     #expect(error?.reason == reason)
   }
 
-  @Test(arguments: ["x*[a", "[z-a]", "[a*]\\p", "[Local-Only]", "a*\\é", "[[:none:]]", "x*\\1", "x*\\x4"])
+  @Test(arguments: [
+    "x*[a", "[z-a]", "[a*]\\p", "[Local-Only]", "a*\\é", "[[:none:]]", "x*\\1", "x*\\x4", "x*{2}", "a|{2}*", "a{2}{2}*",
+    "a{1001}*", "a{2,1}*",
+  ])
   func refusesMalformedExpressionsOnceAPathIsCompared(pattern: String) throws {
     let rules = try IgnoreRules(IgnoreFile(reading: Array("*.o\n\(pattern)".utf8)), alwaysSent: [])
     var hits: IgnoreRules.Hits = []

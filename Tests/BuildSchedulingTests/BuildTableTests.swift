@@ -330,20 +330,4 @@ private func table(running: Int = 4, _ builds: BuildID...) throws -> BuildTable 
     two.append("bc")
     #expect(one != two)
   }
-
-  @Test func absentIsNotEmpty() {
-    var one = BuildKey()
-    one.append(nil as String?)
-    var two = BuildKey()
-    two.append("" as String?)
-    #expect(one != two)
-  }
-
-  @Test func mapOrderDoesNotMatter() {
-    var one = BuildKey()
-    one.append(["a": "1", "b": nil])
-    var two = BuildKey()
-    two.append(["b": nil, "a": "1"])
-    #expect(one == two)
-  }
 }

@@ -50,7 +50,7 @@ struct UploadTableTests {
     #expect(throws: UploadTable.Refusal.incomplete) { try table.used(id, by: 1, now: at(1)) }
     #expect(try table.end(id, by: 1, work: 1, now: at(1)) == [.perform(id, work: 1)])
     #expect(throws: UploadTable.Refusal.complete) { try chunk(0, 1, work: 2) }
-    #expect(table.worked(id, succeeded: true, isComplete: true, now: at(2)) == [])
+    #expect(table.worked(id, succeeded: true, stored: 1, now: at(2)) == [])
     try table.used(id, by: 1, now: at(3))
     #expect(throws: UploadTable.Refusal.notFound) { try table.used(id, by: 2, now: at(3)) }
     #expect(try table.aborted(id, by: 1) == [.forget(id, undone: [])])
@@ -87,12 +87,51 @@ struct UploadTableTests {
     for (index, id) in ids.prefix(3).enumerated() {
       try begin(id)
       _ = try table.end(id, by: 1, work: index, now: at(index))
-      let actions = table.worked(id, succeeded: true, isComplete: true, now: at(index))
+      let actions = table.worked(id, succeeded: true, stored: 1, now: at(index))
       #expect(actions == (index == 2 ? [.forget(ids[0], undone: [])] : []))
     }
     try begin(ids[0])
     try begin(ids[3])
     #expect(throws: UploadTable.Refusal.tooMany(limit: 2)) { try begin(UploadID("more")) }
     try table.begun(UploadID("other"), by: 2, announced: nil, now: at(0))
+  }
+
+  /// - Parameter sizes: of complete uploads u0, u1, …, each used later than the one before.
+  private mutating func complete(_ sizes: [Int64]) throws -> [UploadID] {
+    table = UploadTable(limits: .init(uploads: 8, works: 2, life: .seconds(100)))
+    let ids = sizes.indices.map { UploadID("u\($0)") }
+    for (index, id) in ids.enumerated() {
+      try table.begun(id, by: UInt32(index), announced: nil, now: at(0))
+      _ = try table.end(id, by: UInt32(index), work: index, now: at(index))
+      _ = table.worked(id, succeeded: true, stored: sizes[index], now: at(index))
+    }
+    return ids
+  }
+
+  @Test mutating func whereRoomIsShortTheOnesNotUsedForLongestGoAndNoMoreThanItTakes() throws {
+    let ids = try complete([5, 5, 5, 5])
+    try table.used(ids[0], by: 0, now: at(10))
+    #expect(table.roomRanShort(by: 6) == [.forget(ids[1], undone: []), .forget(ids[2], undone: [])])
+    #expect(table.roomRanShort(by: 0) == [])
+    #expect(table.roomRanShort(by: 100) == [.forget(ids[3], undone: []), .forget(ids[0], undone: [])])
+    #expect(table.roomRanShort(by: 1) == [])
+  }
+
+  @Test mutating func onlyWhatGivesRoomBackGoesForIt() throws {
+    let ids = try complete([5, 0, 5, 5])
+    table.buildAccepted(of: ids[0])
+    table.buildAccepted(of: ids[0])
+    _ = try table.end(ids[2], by: 2, work: 10, now: at(10))
+    try table.begun(id, by: 9, announced: nil, now: at(0))
+    _ = try table.chunk(id, by: 9, offset: 0, size: 50, work: 11, now: at(0))
+    _ = table.worked(id, succeeded: true, now: at(0))
+    #expect(table.roomRanShort(by: 100) == [.forget(ids[3], undone: [])], "built, empty, worked at and incomplete stay")
+    table.buildEnded(of: ids[0])
+    #expect(table.roomRanShort(by: 100) == [], "one of two builds has ended")
+    table.buildEnded(of: ids[0])
+    #expect(table.roomRanShort(by: 100) == [.forget(ids[0], undone: [])])
+    table.buildEnded(of: ids[0])
+    _ = table.worked(ids[2], succeeded: true, stored: 7, now: at(11))
+    #expect(table.roomRanShort(by: 1) == [.forget(ids[2], undone: [])])
   }
 }

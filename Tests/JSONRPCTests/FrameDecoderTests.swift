@@ -52,6 +52,26 @@ struct LineFramingTests {
       frames("{}\n" + String(repeating: "x", count: 100), limit: limit).last == failure(.messageTooLarge(limit: limit)))
   }
 
+  /// The byte that exceeds the limit ends the stream, whether it is passed over with others or says something itself.
+  @Test(arguments: [1, 7, 63, 64, 65, Int.max])
+  func limitHoldsWhereverAMessageIsAndHoweverItArrives(pieceSize: Int) {
+    let limit = 64
+    func result(_ text: String) -> [FrameDecoder.Frame] { frames(Array(text.utf8), pieceSize: pieceSize, limit: limit) }
+    func filled(_ before: String, _ after: String, to length: Int) -> String {
+      before + String(repeating: "x", count: length - before.utf8.count - after.utf8.count) + after
+    }
+    for (before, after) in [("[", "]"), ("[\"", "\"]"), ("[\"\\", "\\\\\"]"), ("{\"a\":[", "]}")] {
+      let fits = filled(before, after, to: limit)
+      #expect(result(" \n" + fits + "\n" + fits) == [message(fits), message(fits)])
+      #expect(
+        result(fits + filled(before, after, to: limit + 1)) == [message(fits), failure(.messageTooLarge(limit: limit))])
+    }
+    for byte in ["x", "\"", "{", "]", "\\"] {
+      #expect(result(filled("[\"", "", to: limit) + byte) == [failure(.messageTooLarge(limit: limit))])
+      #expect(result(filled("[", "", to: limit) + byte + "]") == [failure(.messageTooLarge(limit: limit))])
+    }
+  }
+
   @Test func inputThatEndsInsideAMessageIsAFailure() {
     #expect(frames("{}{\"a\"") == [message("{}"), failure(.unfinished)])
     #expect(frames("{}  \n ") == [message("{}")])

@@ -50,6 +50,27 @@ struct JSONParserTests {
     #expect(throws: JSONError(.unexpectedByte(0xEF), offset: 0)) { try JSONParser.parse([0xEF, 0xBB, 0xBF, 0x31]) }
   }
 
+  @Test(
+    arguments: [
+      ("9223372036854775806", .max - 1), ("9223372036854775807", .max), ("-9223372036854775807", .min + 1),
+      ("-9223372036854775808", .min), ("1000000000000000000", 1_000_000_000_000_000_000),
+    ] as [(String, Int64)])
+  func integerOf64BitsIsOne(text: String, value: Int64) throws {
+    #expect(try JSONParser.parse(Array(text.utf8)) == .integer(value))
+    #expect(JSONWriter.bytes(of: .integer(value)) == Array(text.utf8))
+  }
+
+  /// One beyond at either end, where the last digit is too much, where the last multiplication is, and where what is
+  /// left of 64 bits would look like a small number.
+  @Test(arguments: [
+    "9223372036854775808", "-9223372036854775809", "9223372036854775810", "-9223372036854775810",
+    "10000000000000000000", "-10000000000000000000", "18446744073709551615", "18446744073709551616",
+    "-18446744073709551617", "36893488147419103232", "-0",
+  ])
+  func otherIntegerKeepsItsText(text: String) throws {
+    #expect(try JSONParser.parse(Array(text.utf8)) == .decimal(text))
+  }
+
   @Test(arguments: [("[", "]"), ("{\"a\":", "}")]) func depthEndsAtTheLimit(open: String, close: String) throws {
     func nested(_ depth: Int) -> [UInt8] {
       Array((String(repeating: open, count: depth) + "1" + String(repeating: close, count: depth)).utf8)

@@ -9,22 +9,16 @@ struct ContextPathsTests {
     let directory = try TemporaryDirectory()
     let sub = try directory.directory("sub")
     _ = try directory.directory("sub-other")
-    func paths(_ context: String, _ file: String?) throws(ProgramError) -> ContextPaths {
-      try ContextPaths(directory: context, file: file)
+    func place(_ file: String, _ context: String) throws(ProgramError) -> ContextPaths.Place {
+      try ContextPaths.place(of: file, in: context)
     }
-    #expect(try paths(sub + "/../sub/", nil).directory == sub)
-    #expect(try paths(sub, nil).dockerfile == nil)
-    #expect(try paths(sub, sub + "/Other").dockerfile == "Other")
-    #expect(try paths(directory.path, sub + "/../sub/Other").dockerfile == "sub/Other")
-    #expect(try paths("/", "/x").dockerfile == "x")
-    #expect(
-      usage { () throws(ProgramError) in try paths(sub, directory.path + "/Dockerfile") }?.contains(
-        "not in the context") == true)
-    #expect(
-      usage { () throws(ProgramError) in try paths(sub, directory.path + "/sub-other/D") }?.contains(
-        "not in the context") == true)
-    #expect(usage { () throws(ProgramError) in try paths(sub, sub + "/") } != nil)
-    #expect(throws: ProgramError.self) { try paths(sub + "/none", nil) }
+    #expect(try place(sub + "/Other", sub) == .inside("Other"))
+    #expect(try place(sub + "/../sub/Other", directory.path) == .inside("sub/Other"))
+    #expect(try place("/x", "/") == .inside("x"))
+    #expect(try place(directory.path + "/Dockerfile", sub) == .outside)
+    #expect(try place(directory.path + "/sub-other/D", sub) == .outside)
+    #expect(usage { () throws(ProgramError) in try place(sub + "/", sub) } != nil)
+    #expect(throws: ProgramError.self) { try place(sub + "/none/D", sub) }
   }
 
   @Test func linkCountsForWhatItLeadsTo() throws {
@@ -42,12 +36,12 @@ struct ContextPathsTests {
 
   @Test func lowerCaseNameIsTakenWhereThereIsNoOther() throws {
     let directory = try TemporaryDirectory()
-    func path() throws(ProgramError) -> String {
-      try ContextPaths(directory: directory.path, file: nil).localDockerfile
+    func path() -> String {
+      ContextPaths(directory: directory.path, dockerfile: nil).localDockerfile
     }
-    #expect(try path() == directory.path + "/dockerfile")
+    #expect(path() == directory.path + "/dockerfile")
     _ = try directory.file("Dockerfile")
-    #expect(try path() == directory.path + "/Dockerfile")
+    #expect(path() == directory.path + "/Dockerfile")
   }
 }
 

@@ -64,6 +64,8 @@ struct MethodTests {
     try accepts(LogsSubscribe.self, .init(buildID: "b", tail: 0, kinds: [.log, .result], progress: true))
     try accepts(LogsUnsubscribe.self, .init(subscriptionID: "s"))
     try accepts(BuildDetach.self, .init(buildID: "b"))
+    try accepts(BuildExplain.self, .init(buildID: "b"))
+    try accepts(BuildExplain.self, .init(buildID: "b", against: "a"))
     try accepts(EventsSubscribe.self, .init(topics: [.broker, .build], scope: .all))
     try accepts(EventsUnsubscribe.self, .init(subscriptionID: "s"))
     try accepts(
@@ -71,6 +73,20 @@ struct MethodTests {
   }
 
   @Test func resultsTravelAndComeBack() throws {
+    try returns(BuildExplain.self, .init(buildID: "b", unknown: .first))
+    try returns(
+      BuildExplain.self,
+      .init(
+        buildID: "b", unknown: .manifest,
+        comparison: .init(
+          against: "a", againstCreatedAtMs: 1, same: false, joined: true,
+          contextDigest: .init(before: "sha256:1", after: "sha256:2"),
+          files: .init(
+            added: ["x"], removed: ["y"], changed: [.init(path: "z", what: ["mode"])], addedCount: 2, removedCount: 3,
+            changedCount: 4),
+          options: ["target"], optionCount: 5,
+          base: [.init(image: "i", before: nil, after: "1"), .init(image: "j", before: "2", after: nil)],
+          baseCount: 6)))
     try returns(
       Initialize.self,
       .init(

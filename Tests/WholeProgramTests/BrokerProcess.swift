@@ -40,7 +40,7 @@ final class BrokerProcess {
       let end = try program.finish()
       #expect(end.exit == .code(0), "\(end.errors)", sourceLocation: sourceLocation)
       #expect(!HostFiles.exists(socket), sourceLocation: sourceLocation)
-      for directory in ["logs", "spool"] {
+      for directory in ["logs", "spool", "manifests"] {
         #expect(TestDirectory.names(in: "\(state)/\(directory)") == [], sourceLocation: sourceLocation)
       }
     } catch { Issue.record(error, sourceLocation: sourceLocation) }

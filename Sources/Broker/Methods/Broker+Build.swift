@@ -23,6 +23,7 @@ extension Broker {
       id: id, number: lastBuild, ownerUID: session.peer.uid, params: params, input: input,
       network: params.network ?? settings.defaultNetwork, createdAtMs: wallClockMs())
     builds[id.text] = build
+    if case .upload(let upload) = params.context { uploadTable.buildAccepted(of: UploadID(upload)) }
     if let token = params.clientToken {
       clientTokens.remember(token, of: session.peer.uid, for: id, at: .now)
     }

@@ -86,12 +86,13 @@ extension Broker {
     perform(actions)
   }
 
-  private func perform(_ actions: [UploadTable.Action]) {
+  func perform(_ actions: [UploadTable.Action]) {
     for action in actions {
       switch action {
       case .perform(let id, let number): start(number, of: id)
       case .forget(let id, let undone):
         guard let upload = uploads.removeValue(forKey: id) else { continue }
+        upload.reception.abort()
         journal.write(.info, "upload gone", ["upload": id.text])
         for number in undone {
           upload.works[number].map { answer($0, .failure(RPCError(UploadTable.Refusal.notFound))) }
@@ -118,9 +119,9 @@ extension Broker {
     guard let upload = uploads[id], let work = upload.works.removeValue(forKey: number) else { return }
     switch done {
     case .success(let done):
-      upload.tree = done.tree ?? upload.tree
+      upload.tree = done.complete?.tree ?? upload.tree
       answer(work, .success(done.answer))
-      perform(uploadTable.worked(id, succeeded: true, isComplete: done.tree != nil, now: .now))
+      perform(uploadTable.worked(id, succeeded: true, stored: done.complete?.stored, now: .now))
     case .failure(let error):
       answer(work, .failure(error))
       perform(uploadTable.worked(id, succeeded: false, now: .now))
@@ -155,8 +156,8 @@ extension Broker {
 /// What a work has come to.
 private struct UploadWorkDone: Sendable {
   let answer: JSONValue
-  /// Where the upload is complete.
-  var tree: ReceivedTree?
+  /// Where the upload is.
+  var complete: UploadReception.Complete?
 
   /// Blocks.
   init(
@@ -166,25 +167,29 @@ private struct UploadWorkDone: Sendable {
     case .chunk(let bytes):
       answer = ContextUploadChunk.Result(received: try reception.append(bytes)).json
     case .end(let expected):
-      let (tree, digest) = try reception.finish()
+      let complete = try reception.finish()
+      let (tree, digest) = (complete.tree, complete.digest)
       if let expected, expected != digest.hex {
         throw RPCError(
           .digestMismatch, "The bytes that came are not those that were sent: their SHA-256 differs.",
           hint: "Upload the archive again.", detail: ["expected": .string(expected), "actual": .string(digest.hex)])
       }
-      self.tree = tree
+      self.complete = complete
       answer =
         ContextUploadEnd.Result(
-          contextID: id.text, contextDigest: try Self.digest(of: tree, walker)?.description,
+          contextID: id.text, contextDigest: try Self.digest(of: tree, walker, reception)?.description,
           sizeBytes: Int(tree.contentBytes), files: tree.fileCount
         ).json
     }
   }
 
   /// nil where a build without options would not find its Dockerfile.
-  private static func digest(of tree: ReceivedTree, _ walker: ContextWalker) throws(RPCError) -> ContextDigest? {
+  private static func digest(
+    of tree: ReceivedTree, _ walker: ContextWalker, _ reception: UploadReception
+  ) throws(RPCError) -> ContextDigest? {
     do throws(ContextError) {
-      return try ContextSnapshot(measuring: ContextSource(archive: tree, walker: walker)).digest
+      let source = ContextSource(archive: tree, walker: walker)
+      return try ContextSnapshot(measuring: source, interrupted: { reception.isAborted }).digest
     } catch {
       guard case .dockerfileNotFound = error else { throw RPCError(error) }
       return nil

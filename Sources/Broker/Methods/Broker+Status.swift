@@ -19,7 +19,7 @@ extension Broker {
       binaryReplaced: executable.wasReplaced, connections: sessions.count,
       subscriptions: sessions.values.reduce(0) { $0 + $1.subscriptionCount },
       builds: BrokerStatus.Builds(receiving: counts.receiving, queued: counts.queued, running: counts.running),
-      spoolBytes: Int(spools.used) + executions.values.reduce(0) { $0 + $1.log.bytes },
+      spoolBytes: Int(spools.used + manifests.used) + executions.values.reduce(0) { $0 + $1.log.bytes },
       ignoredNotifications: ignoredNotifications, engine: engine.state)
   }
 }

@@ -37,7 +37,7 @@ package struct ObjectReader {
   /// - Throws: where a request has members that were not asked for, save those named `x-…`.
   package func finish() throws(ShapeError) {
     guard role == .request, !ignoresUnknown else { return }
-    let unknown = object.members.map(\.name).filter { !known.contains($0) && !$0.hasPrefix("x-") }
+    let unknown = object.members.lazy.map(\.name).filter { !known.contains($0) && !$0.hasPrefix("x-") }
     guard let first = unknown.first else { return }
     throw ShapeError(
       path: path, expected: "only members that the method has",
@@ -58,8 +58,9 @@ package struct ObjectReader {
     return value
   }
 
-  package mutating func required(_ name: String, _ expected: String) throws(ShapeError) -> JSONValue {
-    guard let value = value(name) else { throw ShapeError(path: pointer(name), expected: expected) }
+  package mutating func required(_ name: String, _ expected: @autoclosure () -> String) throws(ShapeError) -> JSONValue
+  {
+    guard let value = value(name) else { throw ShapeError(path: pointer(name), expected: expected()) }
     return value
   }
 
@@ -159,8 +160,8 @@ extension ObjectReader {
       else {
         throw ShapeError(path: pointer(name), expected: "names of 1 to \(Self.stringLimit) bytes without NUL")
       }
-      let pointer = pointer(name) + "/" + Self.escaped(member.name)
-      let text = try text(member.value, at: pointer, bytes: 0...Self.stringLimit)
+      let text = try text(
+        member.value, at: pointer(name) + "/" + Self.escaped(member.name), bytes: 0...Self.stringLimit)
       pairs.append(NamedValue(name: member.name, value: text))
     }
     return pairs
@@ -200,23 +201,27 @@ extension ObjectReader {
     return elements
   }
 
-  private func text(_ value: JSONValue, at path: String, bytes: ClosedRange<Int>) throws(ShapeError) -> String {
+  private func text(
+    _ value: JSONValue, at path: @autoclosure () -> String, bytes: ClosedRange<Int>
+  ) throws(ShapeError) -> String {
     guard case .string(let text) = value, role == .answer || bytes.contains(text.utf8.count) && !text.utf8.contains(0)
-    else { throw ShapeError(path: path, expected: Self.text(bytes)) }
+    else { throw ShapeError(path: path(), expected: Self.text(bytes)) }
     return text
   }
 
-  private func number(_ value: JSONValue, at path: String, in range: ClosedRange<Int>) throws(ShapeError) -> Int {
+  private func number(
+    _ value: JSONValue, at path: @autoclosure () -> String, in range: ClosedRange<Int>
+  ) throws(ShapeError) -> Int {
     guard case .integer(let wide) = value, let number = Int(exactly: wide), role == .answer || range.contains(number)
-    else { throw ShapeError(path: path, expected: Self.text(integers: range)) }
+    else { throw ShapeError(path: path(), expected: Self.text(integers: range)) }
     return number
   }
 
   private func word<Word: RawRepresentable<String> & CaseIterable>(
-    _ value: JSONValue, at path: String
+    _ value: JSONValue, at path: @autoclosure () -> String
   ) throws(ShapeError) -> Word {
     guard case .string(let text) = value, let word = Word(rawValue: text) else {
-      throw ShapeError(path: path, expected: Self.text(words: Word.self))
+      throw ShapeError(path: path(), expected: Self.text(words: Word.self))
     }
     return word
   }

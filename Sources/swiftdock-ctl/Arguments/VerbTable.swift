@@ -4,7 +4,8 @@ internal import SwiftDockProtocol
 enum VerbTable {
   static let all: [any Verb.Type] = [
     BuildVerb.self, LogsVerb.self, ListVerb.self, InspectVerb.self, WaitVerb.self, CancelVerb.self, PushVerb.self,
-    ContextVerb.self, StatusVerb.self, VersionVerb.self, RPCVerb.self, SocketVerb.self, ShutdownVerb.self,
+    ExplainVerb.self, ContextVerb.self, StatusVerb.self, VersionVerb.self, RPCVerb.self, SocketVerb.self,
+    ShutdownVerb.self,
     HelpVerb.self,
   ]
 

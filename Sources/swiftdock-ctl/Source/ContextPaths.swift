@@ -14,21 +14,6 @@ struct ContextPaths: Equatable {
   /// Relative to `directory`; nil where none was named.
   let dockerfile: String?
 
-  /// - Parameters:
-  ///   - directory: relative to the working directory, as `file`.
-  ///   - file: has to be in the directory.
-  init(directory: String, file: String?) throws(ProgramError) {
-    self.directory = try LocalFile.resolve(directory)
-    guard let file else {
-      dockerfile = nil
-      return
-    }
-    switch try Self.place(of: file, in: self.directory) {
-    case .inside(let path): dockerfile = path
-    case .outside: throw .usage("--file \(file) is not in the context \(self.directory)")
-    }
-  }
-
   /// - Parameter directory: absolute, without symbolic links.
   init(directory: String, dockerfile: String?) {
     self.directory = directory

@@ -46,12 +46,29 @@ enum ContextVerb: Verb {
     let walker = try walker(arguments)
     let file = arguments.value(of: BuildOptions.file)
     guard LocalArchive.isNamed(by: operand) else {
-      let paths = try ContextPaths(directory: operand, file: file)
-      return (ContextSource(root: paths.directory, dockerfile: paths.dockerfile, walker: walker), paths.directory)
+      let root = try LocalFile.resolve(operand)
+      return (try source(root, file: file, walker), root)
     }
     let place = operand == LocalArchive.standardInput ? "standard input" : operand
     let archive = try LocalArchive.read(operand) { explanation(of: $0, in: place) }
     return (ContextSource(archive: archive, dockerfile: file, walker: walker), place)
+  }
+
+  /// A directory, with its own Dockerfile or one from elsewhere.
+  private static func source(
+    _ root: String, file: String?, _ walker: ContextWalker
+  ) throws(ProgramError) -> ContextSource {
+    let text: DockerfileText
+    switch file {
+    case nil: return ContextSource(root: root, walker: walker)
+    case "-": text = try DockerfileText(standardInputAfter: [])
+    case let file?:
+      switch try ContextPaths.place(of: file, in: root) {
+      case .inside(let path): return ContextSource(root: root, dockerfile: path, walker: walker)
+      case .outside: text = try DockerfileText(file: file)
+      }
+    }
+    return ContextSource(root: root, dockerfileText: Array(text.text.utf8), walker: walker)
   }
 
   private static func write(_ snapshot: ContextSnapshot) throws(ContextError) {
