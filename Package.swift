@@ -73,7 +73,7 @@ let package = Package(
     tests("BuildContextTests", ["BuildContext", "CLinux"]),
 
     // MARK: - ContextExplanation
-    library("ContextExplanation", ["Dockerfile", "BuildContext"]),
+    library("ContextExplanation", ["SwiftDockProtocol", "Dockerfile", "BuildContext"]),
     tests("ContextExplanationTests", ["ContextExplanation", "Dockerfile", "BuildContext", "SwiftDockTestSupport"]),
 
     // MARK: - DockerEngine

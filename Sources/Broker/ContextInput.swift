@@ -82,7 +82,8 @@ struct ContextReader: Sendable {
     }
   }
 
-  private func source(
+  /// Takes an archive in.
+  func source(
     _ input: ContextInput, _ dockerfile: String, _ text: [UInt8]?, _ walker: ContextWalker, _ interrupt: Interrupt
   ) throws(RPCError) -> ContextSource {
     // The default name has a fallback, `dockerfile`, which a name that was given has not.

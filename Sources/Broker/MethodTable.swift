@@ -70,6 +70,7 @@ enum MethodTable {
       .now(try broker.cancel(params, call.session))
     },
     row(ContextDigestMethod.self) { broker, call, params throws(RPCError) in try broker.digest(params, call) },
+    row(ContextExplain.self) { broker, call, params throws(RPCError) in try broker.explain(params, call) },
     row(LogsSubscribe.self) { broker, call, params throws(RPCError) in
       .now(try broker.subscribe(params, call.session))
     },

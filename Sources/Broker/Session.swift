@@ -21,7 +21,7 @@ final class Session {
     case push(BuildRecord, BuildID, Interrupt)
     /// A piece or the end of an upload, which are worked at whoever waits: the work's number.
     case upload(Int)
-    /// `context.digest`, and what ends its reading.
+    /// `context.digest` or `context.explain`, and what ends its reading.
     case digest(Interrupt)
     /// `build.explain`, and what ends its reading.
     case comparison(Interrupt)

@@ -70,6 +70,7 @@ private func dispatch(_ method: String, _ params: JSONObject, _ id: RPCID?) {
   case BuildWait.name: read(BuildWait.self, params, id)
   case BuildPush.name: read(BuildPush.self, params, id)
   case BuildExplain.name: read(BuildExplain.self, params, id)
+  case ContextExplain.name: read(ContextExplain.self, params, id)
   case Cancel.name: read(Cancel.self, params, id)
   case LogsSubscribe.name: read(LogsSubscribe.self, params, id)
   case LogsUnsubscribe.name: read(LogsUnsubscribe.self, params, id)

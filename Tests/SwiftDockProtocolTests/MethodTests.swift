@@ -54,6 +54,12 @@ struct MethodTests {
     try accepts(BrokerConfig.self, .init())
     try accepts(BrokerShutdown.self, .init())
     try accepts(BrokerShutdown.self, .init(mode: .cancel, timeoutMs: 0))
+    try accepts(
+      ContextExplain.self,
+      .init(
+        ContextFiles(.path("/c"), dockerfile: "D"), builder: .classic, target: "t",
+        buildArgs: [.init(name: "a", value: "")]))
+    try accepts(ContextExplain.self, .init(ContextFiles(.inline, dockerfileText: "FROM a")))
     try accepts(BuildGet.self, .init(buildID: "b"))
     try accepts(BuildList.self, .init())
     try accepts(BuildList.self, .init(scope: .all, states: [.queued, .failed], limit: 500, cursor: "c"))

@@ -58,6 +58,31 @@ extension WholeProgram {
       }
     }
 
+    @Test func aContextIsExplainedWithoutABrokerAsByOne() throws {
+      let tree = try ContextTree(dockerfile: "FROM scratch\nARG WHAT=a\nCOPY $WHAT /\n")
+      try tree.directory.write(".dockerignore", "*.log\ntypo\n")
+      for name in ["a", "b", "c.log"] { try tree.directory.write(name, String(repeating: name, count: 100)) }
+      let broker = try BrokerProcess()
+      defer { broker.stop() }
+      for params in [[], ["--build-arg", "WHAT=b"], ["--builder", "classic"]] {
+        let end = try broker.start(["context", "explain", "--json"] + params + [tree.path]).finish()
+        #expect(end.exit == .code(0) && end.errors == "")
+        let request: JSONValue = [
+          "context": .string(tree.path), "builder": params.last == "classic" ? "classic" : "buildkit",
+          "buildArgs": params.last == "WHAT=b" ? ["WHAT": "b"] : [:],
+        ]
+        let text = String(decoding: JSONWriter.bytes(of: request), as: UTF8.self)
+        let answer = try broker.start(["rpc", "context.explain", text]).finish()
+        #expect(try JSONValue.lines(end.output) == JSONValue.lines(answer.output))
+      }
+      let lines = try broker.control("context", "explain", tree.path).output.split(separator: "\n").map(String.init)
+      #expect(lines.contains("  500B  1 file   1:  *.log  removed"))
+      #expect(lines.contains { $0.hasSuffix("2:  typo   removes nothing") })
+      #expect(lines.contains("  100B  1 file  3:  COPY $WHAT /"))
+      #expect(try broker.control("context", "digest", "--target", "a", tree.path).exit == .code(2))
+      #expect(try broker.control("context", "explain", tree.path + "/none").exit == .code(1))
+    }
+
     @Test func withoutJSONTheResultIsTheImageAndTheRestIsForPeople() throws {
       let tree = try ContextTree(steps: "RUN echo li''ne")
       let broker = try BrokerProcess()

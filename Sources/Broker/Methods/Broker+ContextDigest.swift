@@ -27,13 +27,13 @@ extension Broker {
           walker: builder == .classic ? .classic : .buildKit, interrupt: interrupt)
         result = .success(ContextDigestMethod.Result(snapshot))
       } catch { result = .failure(error) }
-      onLoop { $0.answerDigest(request, session, interrupt, result) }
+      onLoop { $0.answerReading(request, session, interrupt, result) }
     }
     return .later
   }
 
-  private func answerDigest(
-    _ request: RPCID, _ id: SessionID, _ interrupt: Interrupt, _ result: Result<ContextDigestMethod.Result, RPCError>
+  func answerReading(
+    _ request: RPCID, _ id: SessionID, _ interrupt: Interrupt, _ result: Result<some WireValue, RPCError>
   ) {
     // Who cancelled the request was answered then, and the id may belong to another one by now.
     guard let session = sessions[id], case .digest(let current)? = session.pending[request], current === interrupt

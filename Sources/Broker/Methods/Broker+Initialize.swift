@@ -7,7 +7,8 @@ internal import SwiftDockProtocol
 extension Broker {
   /// Names of what this broker can do beyond what every broker of protocol version 1 can. Only ever added to.
   static let capabilities = [
-    "context.path", "context.fd", "context.upload", "context.digest", "logs.read", "logs.ansi", "logs.tail",
+    "context.path", "context.fd", "context.upload", "context.digest", "context.explain", "logs.read", "logs.ansi",
+    "logs.tail",
     "logs.kinds", "events", "build.detach", "build.clientToken", "build.supersedes", "build.explain",
     "broker.config", "broker.shutdown", "rpc.discover",
   ]

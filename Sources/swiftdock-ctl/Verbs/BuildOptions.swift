@@ -145,7 +145,7 @@ extension BuildOptions {
 
   /// Names with values. The last of a name counts, at its own place; as docker does it, one that has no value by
   /// default either is left out.
-  private static func pairs(
+  static func pairs(
     _ option: Option, _ arguments: ParsedArguments, default value: (String) -> String?
   ) throws(ProgramError) -> [NamedValue] {
     var pairs: [NamedValue] = []

@@ -3,22 +3,28 @@ internal import JSON
 
 enum ContextVerb: Verb {
   static let name = "context"
-  static let operands = "tar|manifest|digest [DIR|ARCHIVE|-]"
+  static let operands = "tar|manifest|digest|explain [DIR|ARCHIVE|-]"
   static let summary = "what would be sent for a build, found out without a broker"
   static let builder = Option("--builder", value: "NAME", "whose rules exclude files: buildkit (default) or classic")
-  static let options = [BuildOptions.file, builder]
+  static let options = [BuildOptions.file, builder, BuildOptions.target, BuildOptions.buildArg]
 
   static func run(_ arguments: ParsedArguments) throws(ProgramError) -> ExitCode {
-    guard let what = arguments.operands.first else { throw .usage("context needs tar, manifest or digest") }
-    guard ["tar", "manifest", "digest"].contains(what) else {
-      throw .usage("context does not know \"\(what)\"; there is tar, manifest and digest")
+    guard let what = arguments.operands.first else { throw .usage("context needs tar, manifest, digest or explain") }
+    guard ["tar", "manifest", "digest", "explain"].contains(what) else {
+      throw .usage("context does not know \"\(what)\"; there is tar, manifest, digest and explain")
     }
-    guard what == "digest" || !arguments.has(.json) else { throw .usage("context \(what) has no JSON; digest has") }
+    guard ["digest", "explain"].contains(what) || !arguments.has(.json) else {
+      throw .usage("context \(what) has no JSON; digest and explain have")
+    }
+    for option in [BuildOptions.target, BuildOptions.buildArg] where what != "explain" && arguments.has(option) {
+      throw .usage("context \(what) does not depend on \(option.name)")
+    }
     guard what != "tar" || !Output.results.isTerminal else {
       throw .usage("context tar writes to a file or pipe, not to a terminal")
     }
     guard arguments.operands.count <= 2 else { throw .usage("context does not take \"\(arguments.operands[2])\"") }
     let (source, place) = try source(arguments.operands.count == 2 ? arguments.operands[1] : ".", arguments)
+    guard what != "explain" else { return try explain(source, in: place, arguments) }
     do throws(ContextError) {
       let snapshot = try ContextSnapshot(measuring: source)
       switch what {
