@@ -49,19 +49,32 @@ package enum ManifestFile {
     var oldLine = try old.next(interrupted)
     var newLine = try new.next(interrupted)
     while oldLine != nil || newLine != nil {
-      switch ManifestEntry.order(oldLine, newLine) {
+      // Nearly all are, and need not be looked into.
+      if oldLine == newLine {
+        oldLine = try old.next(interrupted)
+        newLine = try new.next(interrupted)
+        continue
+      }
+      let (before, after) = (try entry(oldLine), try entry(newLine))
+      switch ManifestEntry.order(before, after) {
       case .same:
-        if let oldLine, let newLine { changes.compare(oldLine, newLine) }
+        if let before, let after { changes.compare(before, after) }
         oldLine = try old.next(interrupted)
         newLine = try new.next(interrupted)
       case .firstOnly:
-        if let oldLine { changes.remove(oldLine) }
+        if let before { changes.remove(before) }
         oldLine = try old.next(interrupted)
       case .secondOnly:
-        if let newLine { changes.add(newLine) }
+        if let after { changes.add(after) }
         newLine = try new.next(interrupted)
       }
     }
     return changes
+  }
+
+  private static func entry(_ line: [UInt8]?) throws(ManifestError) -> ManifestEntry? {
+    guard let line else { return nil }
+    guard let entry = ManifestEntry(line) else { throw .damaged }
+    return entry
   }
 }

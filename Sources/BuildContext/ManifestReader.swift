@@ -30,18 +30,16 @@ struct ManifestReader: ~Copyable {
 
   deinit { buffer.deallocate() }
 
-  /// The next entry; nil at the end, which is reached only where the digest is right.
-  mutating func next(_ interrupted: () -> Bool) throws(ManifestError) -> ManifestEntry? {
-    while true {
-      guard let line = try nextLine(interrupted) else { return nil }
-      if isFirst {
-        guard line + [UInt8(ascii: "\n")] == ManifestLine.header else { throw .damaged }
-        isFirst = false
-        continue
+  /// The next line that stands for an entry, without its LF; nil at the end, which is reached only where the digest is
+  /// right.
+  mutating func next(_ interrupted: () -> Bool) throws(ManifestError) -> [UInt8]? {
+    if isFirst {
+      guard let line = try nextLine(interrupted), line + [UInt8(ascii: "\n")] == ManifestLine.header else {
+        throw .damaged
       }
-      guard let entry = ManifestEntry(line) else { throw .damaged }
-      return entry
+      isFirst = false
     }
+    return try nextLine(interrupted)
   }
 
   private mutating func nextLine(_ interrupted: () -> Bool) throws(ManifestError) -> [UInt8]? {
