@@ -12,7 +12,7 @@ extension ContextExplain.Result {
       directories: explanation.directories.map(ContextExplain.Item.init),
       ignored: explanation.ignored.map { ignored in
         .init(
-          pattern: ignored.line.pattern, line: ignored.line.number, entries: ignored.entries,
+          pattern: ignored.line.text, line: ignored.line.number, entries: ignored.entries,
           totals: .init(ignored.totals), unreadable: ignored.unreadable)
       },
       instructions: explanation.instructions.map { instruction in

@@ -27,7 +27,7 @@ import Testing
 
   @Test func patternsAreShownAsTheyAreUnderstood() throws {
     let lines = try survey(" /a//b/ \n! c\n#d\ne f\u{7}\n").lines
-    #expect(lines.map(\.pattern) == ["a/b", "!c", #"e f\x07"#])
+    #expect(lines.map(\.text) == ["a/b", "!c", #"e f\x07"#])
     #expect(lines.map(\.number) == [1, 2, 4])
     #expect(lines.map(\.isException) == [false, true, false])
   }

@@ -44,7 +44,7 @@ final class ExplainedTree {
 extension Explanation {
   /// `LINE PATTERN: ENTRIES FILES BYTES`
   var ignoredText: [String] {
-    ignored.map { "\($0.line.number) \($0.line.pattern): \($0.entries) \($0.totals.files) \($0.totals.bytes)" }
+    ignored.map { "\($0.line.number) \($0.line.text): \($0.entries) \($0.totals.files) \($0.totals.bytes)" }
   }
 
   /// `PATTERN BYTES`
