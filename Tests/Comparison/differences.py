@@ -43,6 +43,11 @@ EARLY_PATTERN = Known(
     "pattern found unusable by the check alone",
     "docker's check does not go by the results of the directory above, and so compiles a pattern that decides nothing",
 )
+EARLY_EXCEPTION = Known(
+    "unreadable to the check alone",
+    "docker's check does not go by the results of the directory above, and so takes files for brought back by an "
+    "exception that its packing leaves out; one of them that may not be read refuses the tree",
+)
 LOST_DOCKERFILE = Known(
     "Dockerfile that docker leaves out",
     "docker looks whether the rules exclude the Dockerfile without regard to the directories that its walk will skip; "
@@ -157,6 +162,8 @@ def _known_difference(case, theirs, ours):
             for node in case.nodes
         ):
             return SPECIAL_FILE
+        if "no permission to read" in theirs.words and _has_exception(case):
+            return EARLY_EXCEPTION
         if "can't stat" in theirs.words:
             return UNLISTABLE
         if "syntax error in pattern" in theirs.words:
@@ -173,6 +180,11 @@ def _known_difference(case, theirs, ours):
     if [entry.name for entry in more] == [dockerfile]:
         return LOST_DOCKERFILE
     return None
+
+
+def _has_exception(case):
+    ignore_file = case.node(b".dockerignore")
+    return ignore_file is not None and any(line.lstrip().startswith(b"!") for line in ignore_file.data.split(b"\n"))
 
 
 def _shown(path):
