@@ -4,6 +4,8 @@ struct MeasuredTree: Sendable {
   let rootPath: String
   let rootIdentity: FileStatus.Identity
   let plan: WalkPlan
+  /// What vouched for files, perhaps.
+  let index: FileDigestIndex?
 
   /// - Throws: `changed` if another directory is there now.
   func open() throws(ContextError) -> RootDirectory {

@@ -62,12 +62,11 @@ struct TreeWalk: ~Copyable {
       throw .unreadable(path: ContextPath.text(path), errno: ENAMETOOLONG)
     }
     let isExcluded = try excludesPath()
-    let terminated = ContextPath.terminated(name)
-    let type = if let recordedType { recordedType } else { try self.type(of: terminated) }
+    let type = if let recordedType { recordedType } else { try self.type(of: name) }
     switch type {
     case .directory:
       if isExcluded, !plan.rules.mayHoldSentPaths(below: path, for: plan.walker) { return }
-      try enter(terminated, nameStart: nameStart, isExcluded: isExcluded, visitor: &visitor)
+      try enter(name, nameStart: nameStart, isExcluded: isExcluded, visitor: &visitor)
     case .socket:
       if !isExcluded { skippedSockets += 1 }
     default:
@@ -87,7 +86,7 @@ struct TreeWalk: ~Copyable {
     }
   }
 
-  private func type(of name: [CChar]) throws(ContextError) -> FileType {
+  private func type(of name: ArraySlice<UInt8>) throws(ContextError) -> FileType {
     do throws(SystemError) {
       guard let type = try FileStatus(of: name, in: directory.raw).type else { throw SystemError(errno: EINVAL) }
       return type
@@ -97,9 +96,11 @@ struct TreeWalk: ~Copyable {
   }
 
   private mutating func enter<Visitor: TreeVisitor & ~Copyable>(
-    _ name: [CChar], nameStart: Int, isExcluded: Bool, visitor: inout Visitor
+    _ name: ArraySlice<UInt8>, nameStart: Int, isExcluded: Bool, visitor: inout Visitor
   ) throws(ContextError) {
-    let raw = openat(directory.raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    let raw = ContextPath.withTerminated(name) { [parent = directory.raw] name in
+      openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    }
     guard raw >= 0 else {
       let error = SystemError.current
       // BuildKit's client passes over what it may not read as long as nothing says that it is sent.
