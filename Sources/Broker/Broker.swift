@@ -1,3 +1,4 @@
+internal import BuildContext
 internal import BuildLog
 internal import BuildScheduling
 package import EventLoop
@@ -54,6 +55,7 @@ package actor Broker {
   var isPerforming = false
   nonisolated let spools: SpoolDirectory
   nonisolated let state: StateDirectory
+  nonisolated let fileDigests: FileDigestIndex?
 
   /// Reads contexts and writes spools.
   nonisolated let readers = WorkerThreads(limit: 4)
@@ -101,6 +103,7 @@ package actor Broker {
     self.journal = journal
     spools = SpoolDirectory(path: state.spool, limit: settings.spoolLimit)
     self.state = state
+    fileDigests = settings.indexedFiles > 0 ? FileDigestIndex(limit: settings.indexedFiles) : nil
     do throws(SystemError) { ownView = try ProcessView.own() } catch {
       journal.write(.error, "cannot look at this process, no paths are read", ["error": error.description])
       ownView = nil

@@ -14,6 +14,8 @@ package struct BrokerSettings: Sendable {
   package var limits: Limits
   /// Longest time without a byte of a context that is read from a descriptor.
   package var silenceLimit: Duration
+  /// Files of contexts whose digests are remembered, some 90 bytes each; 0 for none.
+  package var indexedFiles: Int
   /// How long an upload lives without traffic or use.
   package var uploadLife: Duration
   /// What is kept of the log of one execution.
@@ -31,7 +33,8 @@ package struct BrokerSettings: Sendable {
     socketPath: String, maxBuilds: Int = 4, defaultNetwork: BuildNetwork = .default,
     limits: Limits = Limits(), silenceLimit: Duration = .seconds(60), uploadLife: Duration = .seconds(600),
     logLimits: LogLimits = LogLimits(),
-    rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, flushInterval: Duration = .milliseconds(50)
+    indexedFiles: Int = 200_000, rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30,
+    flushInterval: Duration = .milliseconds(50)
   ) {
     self.socketPath = socketPath
     self.maxBuilds = maxBuilds
@@ -40,6 +43,7 @@ package struct BrokerSettings: Sendable {
     self.silenceLimit = silenceLimit
     self.uploadLife = uploadLife
     self.logLimits = logLimits
+    self.indexedFiles = indexedFiles
     self.rememberedBuilds = rememberedBuilds
     self.rememberedLogBytes = rememberedLogBytes
     self.flushInterval = flushInterval

@@ -41,7 +41,7 @@ extension Broker {
   nonisolated var contextReader: ContextReader {
     ContextReader(
       spools: spools, limits: ContextLimits(entries: settings.limits.archiveEntries, names: 256 << 20),
-      silence: settings.silenceLimit)
+      silence: settings.silenceLimit, index: fileDigests)
   }
 }
 
@@ -53,6 +53,8 @@ struct ContextReader: Sendable {
   let limits: ContextLimits
   /// Longest time without a byte of an archive.
   let silence: Duration
+  /// Of files in trees; nil to read them all.
+  let index: FileDigestIndex?
 
   /// Blocks: walks and hashes a tree, or takes an archive in.
   ///
@@ -64,7 +66,8 @@ struct ContextReader: Sendable {
   ) throws(RPCError) -> ContextSnapshot {
     let source = try source(input, dockerfile, text.map { Array($0.utf8) }, walker, interrupt)
     do throws(ContextError) {
-      return try ContextSnapshot(measuring: source, limits: .unlimited, interrupted: { interrupt.isFired })
+      return try ContextSnapshot(
+        measuring: source, limits: .unlimited, index: index, interrupted: { interrupt.isFired })
     } catch {
       guard case .path(let root) = input else { throw RPCError(error) }
       throw RPCError(error, root: root)

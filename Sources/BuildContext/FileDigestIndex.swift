@@ -7,8 +7,13 @@ package final class FileDigestIndex: Sendable {
   private let table: Mutex<FileDigestTable>
 
   /// - Parameter limit: of files, some 90 bytes each.
-  package init(limit: Int) {
-    table = Mutex(FileDigestTable(limit: limit))
+  package convenience init(limit: Int) {
+    self.init(FileDigestTable(limit: limit))
+  }
+
+  /// - Parameter table: what is known from the start.
+  init(_ table: FileDigestTable) {
+    self.table = Mutex(table)
   }
 
   /// Files whose digest is remembered.

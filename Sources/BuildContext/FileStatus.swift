@@ -36,7 +36,7 @@ struct FileStatus: Equatable {
   /// For device files.
   let representedDevice: UInt64
 
-  private init(_ status: stat) {
+  init(_ status: stat) {
     identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     links = UInt64(status.st_nlink)
     mode = status.st_mode
