@@ -1,12 +1,18 @@
 # shellcheck shell=sh
 # Functions, to be read by other scripts after clients/prerequisites.sh: an Engine for tests, in a directory of its own.
 
-# start_engine: starts a dockerd and waits until it answers. Sets `engine_directory`, `engine_process` and
-# `engine_socket`.
+# start_engine [IMAGE]: starts a dockerd and waits until it answers. Sets `engine_directory`, `engine_process` and
+# `engine_socket`. Its data is on the filesystem in the file IMAGE, if there is one.
 start_engine() {
   # Short: containerd's sockets are 34 bytes below exec-root, and a socket's path holds 107.
   engine_directory=$(mktemp -d /tmp/sd-engine.XXXXXX) || return 1
   engine_socket=$engine_directory/s
+  if [ -n "${1:-}" ]; then
+    mkdir "$engine_directory/data" && mount -o loop "$1" "$engine_directory/data" || {
+      stop_engine
+      return 1
+    }
+  fi
   # A background job of sh ignores SIGINT, and whoever started this script may have left signals blocked; dockerd would
   # inherit both. It gets a session of its own, so that Ctrl-C reaches only this script, which then ends it.
   PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin perl -MPOSIX=:signal_h,setsid -e '

@@ -39,6 +39,7 @@ has() {
     libzstd-dev) [ -e /usr/include/zstd.h ] || [ -e /usr/local/include/zstd.h ] ;;
     busybox-static) static_busybox >/dev/null ;;
     docker.io) PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v dockerd >/dev/null 2>&1 ;;
+    e2fsprogs) PATH=$PATH:/usr/sbin:/sbin command -v mkfs.ext4 >/dev/null 2>&1 ;;
     netcat-openbsd) nc -h 2>&1 | grep -q -e OpenBSD ;;
     cgroupfs-mount) command -v cgroupfs-mount >/dev/null 2>&1 ;;
     apache2-utils) command -v htpasswd >/dev/null 2>&1 ;;

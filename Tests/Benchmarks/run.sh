@@ -10,6 +10,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . clients/prerequisites.sh
 . Tests/engine.sh
+. Tests/Benchmarks/measure.sh
 
 rounds=${1:-5}
 case $rounds in '' | *[!0-9]* | 0)
@@ -35,40 +36,13 @@ done
 processes=
 engine_directory=
 clean_up() {
-  for process in $processes; do kill "$process" 2>/dev/null; done
-  wait
+  stop_all
   stop_engine
   rm -rf "$work"
 }
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-
-# await_socket PATH
-await_socket() {
-  ticks=100
-  until [ -S "$1" ]; do
-    ticks=$((ticks - 1))
-    [ "$ticks" -gt 0 ] || { say "nobody listens at $1" && exit 1; }
-    sleep 0.05
-  done
-}
-
-# start SOCKET COMMAND...: runs it until it listens there. Sets `process`.
-start() {
-  listened=$1
-  shift
-  "$@" >>"$work/log" 2>&1 &
-  process=$!
-  processes="$processes $process"
-  await_socket "$listened"
-}
-
-# stop PROCESS
-stop() {
-  kill "$1" 2>/dev/null
-  wait "$1" 2>/dev/null
-}
 
 # start_broker NAME: with an Engine that has a build of broker_lines lines. Sets `broker`, `engine` and `socket`.
 start_broker() {
@@ -85,18 +59,6 @@ start_broker() {
     [ "$ticks" -gt 0 ] || { say "the broker found no Engine" && exit 1; }
     sleep 0.05
   done
-}
-
-# median FILE COLUMN
-median() { sort -n -k "$2" "$1" | awk -v column="$2" '{ all[NR] = $column } END { print all[int((NR + 1) / 2)] }'; }
-
-missed=0
-# judge NAME VALUE UNIT COMPARISON TARGET DETAIL
-judge() {
-  verdict=$(awk -v value="$2" -v target="$5" -v how="$4" \
-    'BEGIN { print (how == ">=" ? value >= target : value <= target) ? "ok" : "MISSED" }')
-  [ "$verdict" = ok ] || missed=1
-  printf '%-34s %10s %-5s %2s %-6s %-7s %s\n' "$1" "$2" "$3" "$4" "$5" "$verdict" "$6"
 }
 
 # compare NAME FILE COMPARISON TARGET: a file of lines `BROKER PEER`, as rates.
@@ -194,7 +156,7 @@ done
 grep -q "\"connections\":$((idle_connections + 1))[,}]" "$work/status" || say "not all connections were accepted"
 crowded=$(resident "$broker")
 exec 9>&-
-wait "$holder"
+stop "$holder"
 
 compare "broker.ping, 1 connection" "$work/echo-1" ">=" 0.5
 compare "broker.ping, 64 connections" "$work/echo-64" ">=" 0.5
