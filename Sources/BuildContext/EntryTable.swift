@@ -19,6 +19,8 @@ struct EntryTable: Sendable {
   private static let chunkSize = 256 * 1024
   /// More than any record takes: a name of 255 bytes, a target of 4,095, and what else there is.
   private static let recordLimit = 8 * 1024
+  /// More than a record takes beside its name and target.
+  private static let fixedLimit = 80
 
   /// All but the last are followed by less than `recordLimit` unused bytes, so that tables grow without copying.
   private(set) var chunks: [[UInt8]] = []
@@ -46,7 +48,10 @@ struct EntryTable: Sendable {
     }
     let last = chunks.count - 1
     let offset = Offset(value: last * Self.chunkSize + chunks[last].count)
-    withUnsafeTemporaryAllocation(byteCount: Self.recordLimit, alignment: 8) { memory in
+    let targetSize = if case .symbolicLink(let target) = entry.content { target.count } else { 0 }
+    let size = Self.fixedLimit + entry.name.count + targetSize
+    precondition(size <= Self.recordLimit)
+    withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { memory in
       var writer = PackedWriter(memory)
       Self.write(entry, at: offset, to: &writer)
       chunks[last].append(contentsOf: writer.bytes)

@@ -19,7 +19,7 @@ struct FileRun: Sendable {
   }
 
   /// Path from the root.
-  let directory: [UInt8]
+  private(set) var directory: [UInt8]
   private(set) var names: [UInt8] = []
   var files: [File] = []
   /// Of their contents, as the walk found them.
@@ -55,5 +55,15 @@ struct FileRun: Sendable {
 
   mutating func removeKnown() {
     files.removeAll { $0.digest != nil }
+  }
+
+  /// Begins another run in the memory of this one.
+  mutating func restart(in directory: ArraySlice<UInt8>) {
+    self.directory.replaceSubrange(self.directory.indices, with: directory)
+    names.removeAll(keepingCapacity: true)
+    files.removeAll(keepingCapacity: true)
+    bytes = 0
+    capabilities = [:]
+    failure = nil
   }
 }

@@ -14,7 +14,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   private var threads: ReadingThreads
   private var index: MeasuringIndex?
   /// Files in the directory that was visited last.
-  private var run: FileRun?
+  private var run = FileRun(directory: [])
   private var runParent = EntryTable.Offset.root
   private var dockerfileEntry: EntryTable.Offset?
 
@@ -106,17 +106,17 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     let offset = try entries.add(
       Entry(place, status: status, content: .file(size: status.size, digest: .unknown)))
     if isDockerfile { dockerfileEntry = offset }
-    if let run, runParent != place.parent || run.files.count >= Self.runFiles || run.bytes >= Self.runBytes {
+    if runParent != place.parent || run.files.count >= Self.runFiles || run.bytes >= Self.runBytes {
       try endRun(interrupted: interrupted)
       // Nothing behind here can matter any more.
       if threads.failure != nil { try readAll(interrupted: interrupted) }
     }
-    if run == nil {
-      run = FileRun(directory: place.path[..<max(place.nameStart - 1, 0)])
+    if run.files.isEmpty {
+      run.restart(in: place.path[..<max(place.nameStart - 1, 0)])
       runParent = place.parent
     }
     let isIndexed = index?.covers(status, in: directory) ?? false
-    run?.append(place.name, entry: offset, status: status, isIndexed: isIndexed)
+    run.append(place.name, entry: offset, status: status, isIndexed: isIndexed)
     return offset
   }
 
@@ -124,13 +124,16 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
 
   /// Looks for the digests of the run's files, and has the others read.
   private mutating func endRun(interrupted: () -> Bool) throws(ContextError) {
-    guard var ended = run.take() else { return }
+    guard !run.files.isEmpty else { return }
     if let index {
-      index.find(in: &ended)
-      try entries.fill(from: ended)
-      ended.removeKnown()
+      index.find(in: &run)
+      try entries.fill(from: run)
+      run.removeKnown()
     }
-    if !ended.files.isEmpty { threads.read(ended, interrupted: interrupted) }
+    if !run.files.isEmpty {
+      threads.read(run, interrupted: interrupted)
+      run = FileRun(directory: [])
+    }
     try takeBack()
   }
 
