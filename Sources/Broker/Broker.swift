@@ -57,6 +57,7 @@ package actor Broker {
   nonisolated let state: StateDirectory
   nonisolated let manifests: ManifestDirectory
   nonisolated let valueDigest = KeyedDigest()
+  nonisolated let fileDigests: FileDigestIndex?
 
   /// Reads contexts and writes spools.
   nonisolated let readers = WorkerThreads(limit: 4)
@@ -105,6 +106,7 @@ package actor Broker {
     spools = SpoolDirectory(path: state.spool, limit: settings.spoolLimit)
     manifests = ManifestDirectory(path: state.manifests, limit: settings.rememberedManifestBytes, journal: journal)
     self.state = state
+    fileDigests = settings.indexedFiles > 0 ? FileDigestIndex(limit: settings.indexedFiles) : nil
     do throws(SystemError) { ownView = try ProcessView.own() } catch {
       journal.write(.error, "cannot look at this process, no paths are read", ["error": error.description])
       ownView = nil

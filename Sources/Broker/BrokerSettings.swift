@@ -16,6 +16,8 @@ package struct BrokerSettings: Sendable {
   package var silenceLimit: Duration
   /// Longest time for all of such a context, however steadily it comes.
   package var transferLimit: Duration
+  /// Files of contexts whose digests are remembered, some 90 bytes each; 0 for none.
+  package var indexedFiles: Int
   /// How long an upload lives without traffic or use.
   package var uploadLife: Duration
   /// What is kept of the log of one execution.
@@ -36,7 +38,8 @@ package struct BrokerSettings: Sendable {
     limits: Limits = Limits(), silenceLimit: Duration = .seconds(60),
     transferLimit: Duration = .seconds(3600), uploadLife: Duration = .seconds(600),
     logLimits: LogLimits = LogLimits(),
-    rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30, rememberedManifestBytes: Int64 = 256 << 20,
+    indexedFiles: Int = 200_000, rememberedBuilds: Int = 1000, rememberedLogBytes: Int = 2 << 30,
+    rememberedManifestBytes: Int64 = 256 << 20,
     flushInterval: Duration = .milliseconds(50)
   ) {
     self.socketPath = socketPath
@@ -47,6 +50,7 @@ package struct BrokerSettings: Sendable {
     self.transferLimit = transferLimit
     self.uploadLife = uploadLife
     self.logLimits = logLimits
+    self.indexedFiles = indexedFiles
     self.rememberedBuilds = rememberedBuilds
     self.rememberedLogBytes = rememberedLogBytes
     self.rememberedManifestBytes = rememberedManifestBytes

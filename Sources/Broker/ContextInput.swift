@@ -41,7 +41,7 @@ extension Broker {
   nonisolated var contextReader: ContextReader {
     ContextReader(
       spools: spools, limits: ContextLimits(entries: settings.limits.archiveEntries, names: 256 << 20),
-      silence: settings.silenceLimit, transfer: settings.transferLimit)
+      silence: settings.silenceLimit, transfer: settings.transferLimit, index: fileDigests)
   }
 }
 
@@ -55,6 +55,8 @@ struct ContextReader: Sendable {
   let silence: Duration
   /// Longest time for all of an archive.
   let transfer: Duration
+  /// Of files in trees; nil to read them all.
+  let index: FileDigestIndex?
 
   /// Blocks: walks and hashes a tree, or takes an archive in.
   ///
@@ -76,10 +78,14 @@ struct ContextReader: Sendable {
   /// A tree that changes under the walk is walked once more.
   private func measure(_ source: ContextSource, _ interrupt: Interrupt) throws(ContextError) -> ContextSnapshot {
     do throws(ContextError) {
-      return try ContextSnapshot(measuring: source, limits: .unlimited, interrupted: { interrupt.isFired })
+      return try measureOnce(source, interrupt)
     } catch .changed {
-      return try ContextSnapshot(measuring: source, limits: .unlimited, interrupted: { interrupt.isFired })
+      return try measureOnce(source, interrupt)
     }
+  }
+
+  private func measureOnce(_ source: ContextSource, _ interrupt: Interrupt) throws(ContextError) -> ContextSnapshot {
+    try ContextSnapshot(measuring: source, limits: .unlimited, index: index, interrupted: { interrupt.isFired })
   }
 
   /// Takes an archive in.

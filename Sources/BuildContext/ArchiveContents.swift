@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A file as it was measured.
 struct MeasuredFile {
   let entry: EntryTable.Offset
@@ -17,32 +19,76 @@ protocol ArchiveContents: ~Copyable {
   /// - Returns: at least 1.
   /// - Throws: `changed` if there are none.
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContextError) -> Int
+
+  /// What was read of the file is not what was measured.
+  mutating func contentsDiffered()
 }
 
 /// Those of a tree, as long as its files look as they were measured.
 struct TreeContents: ArchiveContents, ~Copyable {
   let root: RootDirectory
+  private let index: FileDigestIndex?
+  /// The directory of the file that was opened last, and its path.
+  private var directory: OwnedDescriptor?
+  private var directoryPath: [UInt8] = []
   private var path: [UInt8] = []
   private var file: OwnedDescriptor?
 
-  init(_ root: consuming RootDirectory) {
+  /// - Parameter index: told of digests that are wrong.
+  init(_ root: consuming RootDirectory, index: FileDigestIndex?) {
     self.root = root
+    self.index = index
   }
 
   mutating func open(_ measured: MeasuredFile) throws(ContextError) {
-    let opened = try root.openFile(measured.path)
+    let opened = try openFile(measured.path)
     let status: FileStatus
     do throws(SystemError) { status = try FileStatus(of: opened.raw) } catch { throw error.at(measured.path) }
+    let capability: [UInt8]
+    do throws(FileReader.Failure) { capability = try FileReader.capability(of: opened.raw) } catch {
+      throw error.at(measured.path)
+    }
     guard status.type == .regular, status.permissions == measured.mode, status.size == measured.size,
-      try FileReader.capability(of: opened.raw, path: measured.path)[...] == measured.capability
+      capability[...] == measured.capability
     else { throw .changed(path: ContextPath.text(measured.path)) }
     file = consume opened
     path = measured.path
   }
 
+  /// Files of one directory come one behind another, so that it stays open for them.
+  private mutating func openFile(_ path: [UInt8]) throws(ContextError) -> OwnedDescriptor {
+    let nameStart = path.lastIndex(of: LexicalPath.slash).map { $0 + 1 } ?? 0
+    let parent = path[..<max(nameStart - 1, 0)]
+    if directory == nil || parent != directoryPath[...] {
+      do throws(ContextError) {
+        directory = try root.openDirectory(parent)
+      } catch {
+        // It is the file that is not where it was.
+        guard case .changed = error else { throw error }
+        throw .changed(path: ContextPath.text(path))
+      }
+      directoryPath = Array(parent)
+    }
+    guard let place = directory?.raw else { preconditionFailure("the directory was opened") }
+    let raw = ContextPath.withTerminated(path[nameStart...]) {
+      openat(place, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    }
+    guard raw >= 0 else { throw SystemError.current.at(path) }
+    return OwnedDescriptor(owning: raw)
+  }
+
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContextError) -> Int {
     guard let raw = file?.raw else { preconditionFailure("no file was opened") }
-    return try FileReader.read(raw, into: buffer, path: path)
+    do throws(FileReader.Failure) { return try FileReader.read(raw, into: buffer) } catch { throw error.at(path) }
+  }
+
+  mutating func contentsDiffered() {
+    guard let index, let raw = file?.raw else { return }
+    do throws(SystemError) {
+      index.contentsDiffered(try FileStatus(of: raw), for: geteuid())
+    } catch {
+      // What has no status cannot be vouched for.
+    }
   }
 }
 
@@ -67,5 +113,8 @@ extension StoredContents {
       position += Int64(length)
       return length
     }
+
+    /// No index vouches for what is stored.
+    func contentsDiffered() {}
   }
 }

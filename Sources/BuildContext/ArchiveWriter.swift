@@ -98,7 +98,10 @@ struct ArchiveWriter<SinkError: Error>: ~Copyable {
       }
     }
     do throws(ContextError) {
-      guard try hash.finish() == measured.digest else { throw .changed(path: ContextPath.text(measured.path)) }
+      guard try hash.finish() == measured.digest else {
+        contents.contentsDiffered()
+        throw .changed(path: ContextPath.text(measured.path))
+      }
     } catch {
       throw .context(error)
     }

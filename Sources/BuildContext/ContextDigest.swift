@@ -13,6 +13,24 @@ package struct ContextDigest: Hashable, Sendable, CustomStringConvertible {
     self.words = (words[0], words[1], words[2], words[3])
   }
 
+  /// - Parameter bytes: the first 32 of them count.
+  init(_ bytes: UnsafeRawBufferPointer) {
+    precondition(bytes.count >= Self.byteCount)
+    func word(_ index: Int) -> UInt64 {
+      UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+    }
+    words = (word(0), word(1), word(2), word(3))
+  }
+
+  /// - Parameter bytes: the first 32 of them are set.
+  func copy(to bytes: UnsafeMutableRawBufferPointer) {
+    precondition(bytes.count >= Self.byteCount)
+    bytes.storeBytes(of: words.0.bigEndian, toByteOffset: 0, as: UInt64.self)
+    bytes.storeBytes(of: words.1.bigEndian, toByteOffset: 8, as: UInt64.self)
+    bytes.storeBytes(of: words.2.bigEndian, toByteOffset: 16, as: UInt64.self)
+    bytes.storeBytes(of: words.3.bigEndian, toByteOffset: 24, as: UInt64.self)
+  }
+
   /// In the place of a digest that was not taken.
   static let unknown = ContextDigest(bytes: repeatElement(0, count: byteCount))
 

@@ -12,12 +12,13 @@ package enum ContextPath {
     return String(validating: bytes, as: UTF8.self) ?? String(decoding: ManifestLine.escaped(bytes), as: UTF8.self)
   }
 
-  /// For system calls: with a NUL behind it.
-  static func terminated(_ path: some Collection<UInt8>) -> [CChar] {
-    var result: [CChar] = []
-    result.reserveCapacity(path.count + 1)
-    result.append(contentsOf: path.lazy.map { CChar(bitPattern: $0) })
-    result.append(0)
-    return result
+  /// For system calls: the path with a NUL behind it, valid during the call of `body`. One that holds a NUL itself ends
+  /// there.
+  static func withTerminated<Result>(_ path: ArraySlice<UInt8>, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: path.count + 1) { characters in
+      path.withUnsafeBytes { UnsafeMutableRawBufferPointer(characters).copyMemory(from: $0) }
+      characters[path.count] = 0
+      return characters.baseAddress.map { body($0) } ?? body("")
+    }
   }
 }

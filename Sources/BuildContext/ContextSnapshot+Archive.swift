@@ -15,7 +15,9 @@ extension ContextSnapshot {
     switch contents {
     case .tree(let tree):
       var contents: TreeContents
-      do throws(ContextError) { contents = TreeContents(try tree.open()) } catch { throw .context(error) }
+      do throws(ContextError) { contents = TreeContents(try tree.open(), index: tree.index) } catch {
+        throw .context(error)
+      }
       try writer.writeMembers(of: table, from: &contents, to: sink, interrupted: interrupted)
       do throws(ContextError) {
         try tree.verify(table, in: contents.root, interrupted: interrupted)
@@ -29,25 +31,5 @@ extension ContextSnapshot {
       try writer.writeAddedMembers(to: sink)
     }
     try writer.finish(to: sink)
-  }
-
-  static func archiveSize(of table: EntryTable, limits: ContextLimits) throws(ContextError) -> Int64 {
-    var size = Int64(TarHeader.endSize)
-    var header: [UInt8] = []
-    var isFirst = true
-    try table.forEachSent { (entry, path, firstName) throws(ContextError) in
-      header.removeAll(keepingCapacity: true)
-      let member = TarHeader(entry, path: path, firstName: firstName)
-      if isFirst, member.needsExtendedHeader { header += TarHeader.globalComment }
-      isFirst = false
-      member.append(to: &header)
-      let padding = TarHeader.padding(after: member.size)
-      for part in [Int64(header.count), member.size, Int64(padding)] {
-        let (total, overflow) = size.addingReportingOverflow(part)
-        guard !overflow else { throw .tooLarge(limitBytes: limits.bytes) }
-        size = total
-      }
-    }
-    return size
   }
 }

@@ -6,23 +6,33 @@ extension ContextSnapshot {
     try Self.writeManifest(of: table, to: sink)
   }
 
-  static func manifestDigest(of table: EntryTable) throws(ContextError) -> ContextDigest {
+  /// The digest of the manifest, and the exact length of the archive.
+  static func summary(
+    of table: EntryTable, limits: ContextLimits
+  ) throws(ContextError) -> (digest: ContextDigest, tarSize: Int64) {
     var hash = try SHA256()
-    writeManifest(of: table) { hash.update($0) }
-    return try hash.finish()
+    var size = ArchiveSize()
+    writeManifest(of: table, to: { hash.update($0) }, each: { size.add($0, path: $1, firstName: $2) })
+    guard let total = size.total else { throw .tooLarge(limitBytes: limits.bytes) }
+    return (try hash.finish(), total)
   }
 
+  /// - Parameter each: called for every entry that is sent, as by `forEachSent`.
   private static func writeManifest<SinkError: Error>(
-    of table: EntryTable, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
+    of table: EntryTable, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void,
+    each: (_ entry: Entry, _ path: [UInt8], _ firstName: [UInt8]) -> Void = { _, _, _ in }
   ) throws(SinkError) {
     let pieceSize = 32 * 1024
-    var text = ManifestLine.header
+    var text: [UInt8] = []
+    text.reserveCapacity(2 * pieceSize)
+    text += ManifestLine.header
     try table.forEachSent { (entry, path, firstName) throws(SinkError) in
       if text.count > pieceSize {
         try Self.give(text, to: sink)
         text.removeAll(keepingCapacity: true)
       }
       ManifestLine.append(entry, path: path, firstName: firstName, to: &text)
+      each(entry, path, firstName)
     }
     try give(text, to: sink)
   }

@@ -34,10 +34,24 @@ package struct ContextSnapshot: Sendable {
   let table: EntryTable
 
   /// Walks and reads the tree, if there is one.
-  /// - Parameter interrupted: asked between entries and every 256 KiB; if true the measurement ends with
-  ///   `ContextError.interrupted`.
+  ///
+  /// Where there is much to read and more than one processor, further threads read, with the credentials of the calling
+  /// one; they have ended when this returns.
+  /// - Parameters:
+  ///   - index: knows files that need not be read, and learns of those that were.
+  ///   - interrupted: asked on the calling thread only, between entries and every 256 KiB, and while it waits for the
+  ///     others; if true the measurement ends with `ContextError.interrupted`.
   package init(
-    measuring source: ContextSource, limits: ContextLimits = .unlimited, interrupted: () -> Bool = { false }
+    measuring source: ContextSource, limits: ContextLimits = .unlimited, index: FileDigestIndex? = nil,
+    interrupted: () -> Bool = { false }
+  ) throws(ContextError) {
+    try self.init(measuring: source, limits: limits, index: index, threadCount: nil, interrupted: interrupted)
+  }
+
+  /// - Parameter threadCount: at most, the calling one with them; nil for as many as suit the machine.
+  init(
+    measuring source: ContextSource, limits: ContextLimits, index: FileDigestIndex?, threadCount: Int?,
+    interrupted: () -> Bool
   ) throws(ContextError) {
     let files: BuildFiles
     let entries: MeasuredEntries
@@ -47,13 +61,19 @@ package struct ContextSnapshot: Sendable {
       files = try BuildFiles(locating: location, in: directory, for: source.walker)
       let plan = WalkPlan(
         rules: try files.rules(), walker: source.walker, ignoreFile: files.ignoreFilePath, nameLimit: limits.entries)
-      var measurement = try TreeMeasurement(limits: limits, files: files)
+      var measurement = try TreeMeasurement(
+        directory, limits: limits, files: files, index: index, threadCount: threadCount)
       var walk = try TreeWalk(directory, plan: plan)
-      try walk.run(directory, visitor: &measurement, interrupted: interrupted)
-      entries = try measurement.finish()
+      do throws(ContextError) {
+        try walk.run(directory, visitor: &measurement, interrupted: interrupted)
+      } catch {
+        throw measurement.firstError(error, interrupted: interrupted)
+      }
+      entries = try measurement.finish(directory, interrupted: interrupted)
       contents = .tree(
         MeasuredTree(
-          rootPath: path, rootIdentity: directory.status.identity, plan: plan, dockerfile: location, files: files))
+          rootPath: path, rootIdentity: directory.status.identity, plan: plan, dockerfile: location, files: files,
+          index: index))
       skippedSockets = walk.skippedSockets
     case .archive(let tree, let location):
       files = try BuildFiles(locating: location, in: tree, for: source.walker)
@@ -63,8 +83,9 @@ package struct ContextSnapshot: Sendable {
       skippedSockets = 0
     case .text(let text):
       files = try BuildFiles(dockerfileText: text, for: source.walker)
-      var measurement = try TreeMeasurement(limits: limits, files: files)
-      entries = try measurement.finish()
+      var made = MeasuredEntries(limits: limits, files: files)
+      try made.finish()
+      entries = made
       contents = .none
       skippedSockets = 0
     }
@@ -78,7 +99,6 @@ package struct ContextSnapshot: Sendable {
     fileCount = entries.fileCount
     contentBytes = entries.contentBytes
     table = entries.table
-    digest = try Self.manifestDigest(of: table)
-    tarSize = try Self.archiveSize(of: table, limits: limits)
+    (digest, tarSize) = try Self.summary(of: table, limits: limits)
   }
 }

@@ -28,13 +28,20 @@ struct DirectoryListing {
   /// The record's layout is that of `cl_directory_records`.
   private mutating func append(_ records: UnsafeRawBufferPointer) {
     let nameOffset = 19
+    let dot = UInt8(ascii: ".")
+    if packed.isEmpty {
+      // A record is longer than what is kept of it, and has at least 24 bytes.
+      packed.reserveCapacity(records.count)
+      starts.reserveCapacity(records.count / 24)
+    }
     var position = 0
     while position + nameOffset < records.count {
       let length = Int(records.loadUnaligned(fromByteOffset: position + 16, as: UInt16.self))
       let type = records[position + 18]
-      let name = records[(position + nameOffset)..<(position + length)].prefix { $0 != 0 }
+      let field = UnsafeRawBufferPointer(rebasing: records[(position + nameOffset)..<(position + length)])
+      let name = UnsafeRawBufferPointer(rebasing: field[..<(field.firstIndex(of: 0) ?? field.count)])
       position += length
-      if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { continue }
+      if name.count <= 2, name.allSatisfy({ $0 == dot }) { continue }
       starts.append(UInt32(truncatingIfNeeded: packed.count))
       packed.append(type)
       packed.append(UInt8(truncatingIfNeeded: name.count))

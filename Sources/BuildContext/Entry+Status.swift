@@ -10,7 +10,7 @@ extension Entry {
 extension Entry.Content {
   /// What a file is that holds no data of its own; `nil` for others.
   init?(
-    _ status: FileStatus, name: [CChar], directory: Int32, path: ArraySlice<UInt8>
+    _ status: FileStatus, name: ArraySlice<UInt8>, directory: Int32, path: ArraySlice<UInt8>
   ) throws(ContextError) {
     switch status.type {
     case .symbolicLink:

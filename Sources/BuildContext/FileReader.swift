@@ -16,48 +16,70 @@ struct FileReader: ~Copyable {
     buffer.deallocate()
   }
 
-  /// The digest of exactly `size` bytes.
-  /// - Parameter copy: if there, set to those bytes.
-  /// - Throws: `changed` if there are fewer.
+  /// The digest of exactly `size` bytes from where the descriptor stands.
+  /// - Parameter copy: gets those bytes, piece by piece.
   mutating func digest(
-    of descriptor: Int32, size: Int64, path: ArraySlice<UInt8>, copy: inout [UInt8]?, interrupted: () -> Bool
-  ) throws(ContextError) -> ContextDigest {
+    of descriptor: Int32, size: Int64, copy: ((UnsafeRawBufferPointer) -> Void)?, interrupted: () -> Bool
+  ) throws(Failure) -> ContextDigest {
     hash.restart()
-    copy?.removeAll(keepingCapacity: true)
     var left = size
     while left > 0 {
       if interrupted() { throw .interrupted }
       let count = Int(min(left, Int64(buffer.count)))
-      let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])
-      let length = try Self.read(descriptor, into: piece, path: path)
-      let bytes = UnsafeRawBufferPointer(rebasing: piece[..<length])
+      let length = try Self.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
+      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<length])
       hash.update(bytes)
-      copy?.append(contentsOf: bytes)
+      copy?(bytes)
       left -= Int64(length)
     }
-    return try hash.finish()
+    do throws(ContextError) { return try hash.finish() } catch { throw .digestUnavailable }
   }
 
   /// One read(2) of at least a byte.
-  /// - Throws: `changed` at the end of the file.
-  static func read(
-    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, path: some Sequence<UInt8>
-  ) throws(ContextError) -> Int {
+  static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) throws(Failure) -> Int {
     while true {
       let length = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       if length > 0 { return length }
-      if length == 0 { throw .changed(path: ContextPath.text(path)) }
+      if length == 0 { throw .ended }
       let error = SystemError.current
-      if error.errno != EINTR { throw error.at(path) }
+      if error.errno != EINTR { throw .system(error) }
     }
   }
 
+  static func rewind(_ descriptor: Int32) throws(Failure) {
+    guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .system(.current) }
+  }
+
   /// The value of `security.capability`, portable; nothing if there is none.
-  static func capability(of descriptor: Int32, path: some Sequence<UInt8>) throws(ContextError) -> [UInt8] {
-    var value = [UInt8](repeating: 0, count: 64)
-    let length = cl_file_capability(descriptor, &value, value.count)
-    guard length >= 0 else { throw SystemError.current.at(path) }
-    value.removeSubrange(length...)
+  static func capability(of descriptor: Int32) throws(Failure) -> [UInt8] {
+    var value: [UInt8] = []
+    let error = withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
+      let length = cl_file_capability(descriptor, bytes.baseAddress, bytes.count)
+      guard length >= 0 else { return SystemError?.some(.current) }
+      if length > 0 { value = Array(bytes[..<length]) }
+      return nil
+    }
+    if let error { throw .system(error) }
     return FileCapability.portable(value)
+  }
+}
+
+extension FileReader {
+  /// Why a file was not read, without its name.
+  enum Failure: Error, Equatable {
+    /// It has fewer bytes than it should have.
+    case ended
+    case interrupted
+    case system(SystemError)
+    case digestUnavailable
+
+    func at(_ path: some Sequence<UInt8>) -> ContextError {
+      switch self {
+      case .ended: .changed(path: ContextPath.text(path))
+      case .interrupted: .interrupted
+      case .system(let error): error.at(path)
+      case .digestUnavailable: .digestUnavailable
+      }
+    }
   }
 }

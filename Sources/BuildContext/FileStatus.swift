@@ -9,9 +9,21 @@ struct FileStatus: Equatable {
     let inode: UInt64
   }
 
-  struct Time: Equatable {
+  /// Since 1970.
+  struct Time: Equatable, Comparable {
     let seconds: Int64
     let nanoseconds: Int64
+
+    /// By the clock of the system.
+    static var now: Time {
+      var time = timespec()
+      clock_gettime(CLOCK_REALTIME, &time)
+      return Time(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
+    }
+
+    static func < (left: Time, right: Time) -> Bool {
+      (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
+    }
   }
 
   let identity: Identity
@@ -24,7 +36,7 @@ struct FileStatus: Equatable {
   /// For device files.
   let representedDevice: UInt64
 
-  private init(_ status: stat) {
+  init(_ status: stat) {
     identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     links = UInt64(status.st_nlink)
     mode = status.st_mode
@@ -41,10 +53,19 @@ struct FileStatus: Equatable {
   }
 
   /// Of the file itself, also where it is a symbolic link.
-  init(of name: [CChar], in directory: Int32) throws(SystemError) {
+  init(of name: ArraySlice<UInt8>, in directory: Int32) throws(SystemError) {
     var status = stat()
-    guard fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw SystemError.current }
+    let failure = ContextPath.withTerminated(name) { name in
+      fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? SystemError?.none : SystemError.current
+    }
+    if let failure { throw failure }
     self.init(status)
+  }
+
+  /// Whether nothing that the kernel says of the contents has changed since `earlier`.
+  func isUnchanged(since earlier: FileStatus) -> Bool {
+    identity == earlier.identity && mode == earlier.mode && size == earlier.size && modified == earlier.modified
+      && changed == earlier.changed
   }
 
   var type: FileType? { FileType(mode: mode) }

@@ -18,14 +18,15 @@ enum ManifestLine {
       case .characterDevice: "c"
       case .blockDevice: "b"
       }
-    text += [UInt8(ascii: type), space]
+    text.append(UInt8(ascii: type))
+    text.append(space)
     for shift in stride(from: 9, through: 0, by: -3) { text.append(UInt8(ascii: "0") + UInt8(entry.mode >> shift & 7)) }
     text.append(space)
-    if case .file(let size, _) = entry.content { text += String(size).utf8 } else { text.append(none) }
+    if case .file(let size, _) = entry.content { appendDecimal(size, to: &text) } else { text.append(none) }
     text.append(space)
     switch entry.content {
     case .directory, .fifo: text.append(none)
-    case .file(_, let digest): Hexadecimal.append(digest.bytes, to: &text)
+    case .file(_, let digest): Hexadecimal.append(digest, to: &text)
     case .symbolicLink(let target): appendEscaped(target, to: &text)
     case .hardLink: appendEscaped(firstName, to: &text)
     case .characterDevice(let major, let minor), .blockDevice(let major, let minor): text += "\(major):\(minor)".utf8
@@ -37,15 +38,24 @@ enum ManifestLine {
     text.append(UInt8(ascii: "\n"))
   }
 
+  /// - Parameter value: not negative.
+  private static func appendDecimal(_ value: Int64, to text: inout [UInt8]) {
+    if value >= 10 { appendDecimal(value / 10, to: &text) }
+    text.append(UInt8(ascii: "0") + UInt8(value % 10))
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\") }
+
   /// Visible ASCII stands for itself, except `\`; any other byte is `\x` and two lower-case hexadecimal digits.
-  private static func appendEscaped(_ bytes: some Sequence<UInt8>, to text: inout [UInt8]) {
+  private static func appendEscaped(_ bytes: some Collection<UInt8>, to text: inout [UInt8]) {
+    guard !bytes.allSatisfy(isPlain) else { return text.append(contentsOf: bytes) }
     for byte in bytes {
-      switch byte {
-      case UInt8(ascii: "\\"), ...0x20, 0x7F...:
-        text += [UInt8(ascii: "\\"), UInt8(ascii: "x")]
-        Hexadecimal.append(CollectionOfOne(byte), to: &text)
-      default:
+      if isPlain(byte) {
         text.append(byte)
+      } else {
+        text.append(UInt8(ascii: "\\"))
+        text.append(UInt8(ascii: "x"))
+        Hexadecimal.append(CollectionOfOne(byte), to: &text)
       }
     }
   }

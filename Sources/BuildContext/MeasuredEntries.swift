@@ -63,6 +63,30 @@ struct MeasuredEntries {
     return table.append(entry)
   }
 
+  /// Puts what is known of the files of a run into their entries: their digests, and what reading them has told.
+  mutating func fill(from run: FileRun) throws(ContextError) {
+    for (index, file) in run.files.enumerated() {
+      guard let digest = file.digest else { continue }
+      contentBytes -= file.sizeFound
+      let (total, overflow) = contentBytes.addingReportingOverflow(file.status.size)
+      guard !overflow, total <= limits.bytes else { throw .tooLarge(limitBytes: limits.bytes) }
+      contentBytes = total
+      table.fill(file.entry, status: file.status, digest: digest)
+      if let capability = run.capabilities[index] { table.setCapability(capability, at: file.entry) }
+    }
+  }
+
+  /// A capability is the file's, whichever of its names it was found under.
+  mutating func shareCapabilities() {
+    guard !table.capabilities.isEmpty else { return }
+    var next = table.start
+    while next < table.end {
+      let offset = next
+      guard case .hardLink(let first) = table.entry(at: &next).content else { continue }
+      if let capability = table.capabilities[first] { table.setCapability(capability, at: offset) }
+    }
+  }
+
   private mutating func add(_ file: AddedFile) throws(ContextError) {
     try countFile(size: Int64(file.bytes.count))
     _ = try add(file.entry)

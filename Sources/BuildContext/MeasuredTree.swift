@@ -6,6 +6,8 @@ struct MeasuredTree: Sendable {
   let plan: WalkPlan
   let dockerfile: ContextSource.Dockerfile
   let files: BuildFiles
+  /// What vouched for files, perhaps.
+  let index: FileDigestIndex?
 
   /// - Throws: `changed` if another directory is there now.
   func open() throws(ContextError) -> RootDirectory {

@@ -1,48 +1,77 @@
-/// Writes integers and short strings one behind another.
+/// Writes integers and short strings one behind another into memory that has room for them.
 struct PackedWriter {
-  var bytes: [UInt8]
+  private let memory: UnsafeMutableRawBufferPointer
+  private var count = 0
+
+  /// - Parameter memory: valid as long as this value is used.
+  init(_ memory: UnsafeMutableRawBufferPointer) {
+    self.memory = memory
+  }
+
+  /// What was written.
+  var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+
+  mutating func byte(_ value: UInt8) {
+    precondition(count < memory.count)
+    memory[count] = value
+    count += 1
+  }
 
   /// Little-endian.
-  mutating func fixed(_ value: some FixedWidthInteger & UnsignedInteger) {
-    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  mutating func fixed<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
+    precondition(memory.count - count >= MemoryLayout<Value>.size)
+    memory.storeBytes(of: value.littleEndian, toByteOffset: count, as: Value.self)
+    count += MemoryLayout<Value>.size
   }
 
   /// Seven bits a byte, the least significant first; the top bit says that more follow (LEB128).
   mutating func variable(_ value: UInt64) {
     var rest = value
     while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      byte(UInt8(truncatingIfNeeded: rest) | 0x80)
       rest >>= 7
     }
-    bytes.append(UInt8(rest))
+    byte(UInt8(rest))
   }
 
   /// One byte of length first.
   mutating func short(_ value: ArraySlice<UInt8>) {
-    bytes.append(UInt8(value.count))
-    bytes += value
+    byte(UInt8(value.count))
+    all(of: value)
+  }
+
+  mutating func all(of value: ArraySlice<UInt8>) {
+    precondition(memory.count - count >= value.count)
+    value.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: $0) }
+    count += value.count
+  }
+
+  mutating func digest(_ value: ContextDigest) {
+    value.copy(to: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
+    count += ContextDigest.byteCount
   }
 }
 
 /// Reads what a `PackedWriter` wrote.
 struct PackedReader {
-  let bytes: [UInt8]
+  private let bytes: UnsafeRawBufferPointer
   private(set) var position: Int
 
-  init(bytes: [UInt8], position: Int) {
+  /// - Parameter bytes: valid as long as this value is used.
+  init(_ bytes: UnsafeRawBufferPointer, position: Int) {
     self.bytes = bytes
     self.position = position
   }
 
   mutating func byte() -> UInt8 {
+    precondition(position < bytes.count)
     defer { position += 1 }
     return bytes[position]
   }
 
   mutating func fixed<Value: FixedWidthInteger & UnsignedInteger>(_ type: Value.Type) -> Value {
-    var value: Value = 0
-    for index in 0..<(Value.bitWidth / 8) { value |= Value(truncatingIfNeeded: byte()) << Value(8 * index) }
-    return value
+    let range = range(count: MemoryLayout<Value>.size)
+    return Value(littleEndian: bytes.loadUnaligned(fromByteOffset: range.lowerBound, as: Value.self))
   }
 
   mutating func variable() -> UInt64 {
@@ -56,8 +85,15 @@ struct PackedReader {
     }
   }
 
-  mutating func bytes(count: Int) -> ArraySlice<UInt8> {
+  mutating func digest() -> ContextDigest {
+    ContextDigest(UnsafeRawBufferPointer(rebasing: bytes[range(count: ContextDigest.byteCount)]))
+  }
+
+  /// Passes over so many bytes.
+  /// - Returns: where they are.
+  mutating func range(count: Int) -> Range<Int> {
+    precondition(bytes.count - position >= count)
     defer { position += count }
-    return bytes[position..<(position + count)]
+    return position..<(position + count)
   }
 }

@@ -3,7 +3,7 @@ internal import Glibc
 extension RootDirectory: BuildTree {
   func look(at path: [UInt8]) throws(ContextError) -> TreeEntry? {
     let nameStart = path.lastIndex(of: LexicalPath.slash).map { $0 + 1 } ?? 0
-    let name = ContextPath.terminated(path[nameStart...])
+    let name = path[nameStart...]
     let parent = try openDirectory(path[..<max(nameStart - 1, 0)])
     let status: FileStatus
     do throws(SystemError) {
@@ -36,12 +36,22 @@ extension RootDirectory: BuildTree {
   }
 
   func read(_ path: [UInt8], limit: Int, tooLarge: ContextError) throws(ContextError) -> SmallFile {
+    let (file, _) = try readMeasuring(path, limit: limit, tooLarge: tooLarge)
+    return SmallFile(bytes: file.bytes, mode: file.status.permissions, modified: file.status.modified.seconds)
+  }
+
+  /// - Returns: the digest of the bytes, too.
+  func readMeasuring(
+    _ path: [UInt8], limit: Int, tooLarge: ContextError
+  ) throws(ContextError) -> (file: (bytes: [UInt8], status: FileStatus), digest: ContextDigest) {
     let file = try openRegularFile(path)
     guard file.status.size <= limit else { throw tooLarge }
     var reader = try FileReader()
-    var bytes: [UInt8]? = []
-    _ = try reader.digest(of: file.descriptor.raw, size: file.status.size, path: path[...], copy: &bytes) { false }
-    return SmallFile(
-      bytes: bytes ?? [], mode: file.status.permissions, modified: file.status.modified.seconds)
+    var bytes: [UInt8] = []
+    let digest: ContextDigest
+    do throws(FileReader.Failure) {
+      digest = try reader.digest(of: file.descriptor.raw, size: file.status.size, copy: { bytes += $0 }) { false }
+    } catch { throw error.at(path) }
+    return ((bytes, file.status), digest)
   }
 }

@@ -39,7 +39,7 @@ struct RootDirectory: ~Copyable {
   }
 
   private func open(_ path: [UInt8], flags: Int32) throws(ContextError) -> OwnedDescriptor {
-    let raw = cl_open_beneath(descriptor.raw, ContextPath.terminated(path), flags)
+    let raw = ContextPath.withTerminated(path[...]) { cl_open_beneath(descriptor.raw, $0, flags) }
     guard raw >= 0 else { throw SystemError.current.at(path) }
     return OwnedDescriptor(owning: raw)
   }

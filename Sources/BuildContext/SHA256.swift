@@ -44,9 +44,9 @@ package struct SHA256: ~Copyable {
   /// The digest of what was given since the start or the last `finish` or `restart`.
   package mutating func finish() throws(ContextError) -> ContextDigest {
     let digest = withUnsafeTemporaryAllocation(byteCount: ContextDigest.byteCount, alignment: 1) { bytes in
-      let start = bytes.bindMemory(to: UInt8.self)
-      guard EVP_DigestFinal_ex(context, start.baseAddress, nil) == 1 else { return ContextDigest?.none }
-      return ContextDigest(bytes: start)
+      let start = bytes.bindMemory(to: UInt8.self).baseAddress
+      guard EVP_DigestFinal_ex(context, start, nil) == 1 else { return ContextDigest?.none }
+      return ContextDigest(UnsafeRawBufferPointer(bytes))
     }
     let failedBefore = hasFailed
     restart()

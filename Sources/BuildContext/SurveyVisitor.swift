@@ -59,7 +59,7 @@ struct SurveyVisitor<Receiver: SurveyReceiver>: TreeVisitor {
     switch type {
     case .regular:
       do throws(SystemError) {
-        let status = try FileStatus(of: ContextPath.terminated(place.name), in: directory)
+        let status = try FileStatus(of: place.name, in: directory)
         if status.type != .regular, isSent { throw SystemError(errno: ESTALE) }
         let link = isSent ? Self.link(status, among: &sentLinks) : Self.link(status, among: &removedLinks)
         kind = status.type == .regular ? .file(size: status.size, link: link) : .other

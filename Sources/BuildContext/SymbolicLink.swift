@@ -2,11 +2,12 @@ internal import Glibc
 
 enum SymbolicLink {
   /// - Parameter path: for errors.
-  static func target(of name: [CChar], in directory: Int32, path: some Sequence<UInt8>) throws(ContextError) -> [UInt8]
-  {
+  static func target(
+    of name: ArraySlice<UInt8>, in directory: Int32, path: some Sequence<UInt8>
+  ) throws(ContextError) -> [UInt8] {
     // Linux limits targets to PATH_MAX - 1 bytes; one that fills the buffer was cut.
     var buffer = [CChar](repeating: 0, count: ContextLimits.path + 1)
-    let length = readlinkat(directory, name, &buffer, buffer.count)
+    let length = ContextPath.withTerminated(name) { readlinkat(directory, $0, &buffer, buffer.count) }
     guard length >= 0 else {
       let error = SystemError.current
       // EINVAL says that it is no link (any more).

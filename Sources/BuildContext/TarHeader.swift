@@ -48,6 +48,13 @@ struct TarHeader {
 
   var needsExtendedHeader: Bool { !extendedRecords.isEmpty }
 
+  /// How many bytes `append(to:)` adds.
+  var encodedSize: Int {
+    let records = extendedRecords.count
+    guard records > 0 else { return Self.blockSize }
+    return 2 * Self.blockSize + records + Self.padding(after: Int64(records))
+  }
+
   func append(to bytes: inout [UInt8]) {
     let records = extendedRecords
     if records.isEmpty {

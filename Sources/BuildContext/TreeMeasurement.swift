@@ -1,21 +1,56 @@
 internal import Glibc
 
-/// Makes the table of entries of a tree, and reads every file once for it.
+/// Makes the table of entries of a tree from what the kernel says of them, and has every file read for it whose digest
+/// is not known.
+///
+/// Of several errors that of the first path counts, whichever thread came upon it.
 struct TreeMeasurement: TreeVisitor, ~Copyable {
+  /// Of a run: more would leave threads idle at the end.
+  private static let runFiles = 64
+  private static let runBytes: Int64 = 1 << 20
+
   private var entries: MeasuredEntries
   private var hardLinks = HardLinks()
-  private var reader: FileReader
+  private var threads: ReadingThreads
+  private var index: MeasuringIndex?
+  /// Files in the directory that was visited last.
+  private var run = FileRun(directory: [])
+  private var runParent = EntryTable.Offset.root
+  private var dockerfileEntry: EntryTable.Offset?
 
-  init(limits: ContextLimits, files: BuildFiles) throws(ContextError) {
+  /// - Parameters:
+  ///   - root: of the tree that will be walked.
+  ///   - index: knows digests of files.
+  init(
+    _ root: borrowing RootDirectory, limits: ContextLimits, files: BuildFiles, index: FileDigestIndex?,
+    threadCount: Int? = nil
+  ) throws(ContextError) {
     entries = MeasuredEntries(limits: limits, files: files)
-    reader = try FileReader()
+    threads = try ReadingThreads(
+      root: try root.openDirectory([]), sizeLimit: limits.bytes, threadCount: threadCount)
+    self.index = index.map { MeasuringIndex($0) }
   }
 
   /// To be called after the walk.
-  mutating func finish() throws(ContextError) -> MeasuredEntries {
+  mutating func finish(
+    _ root: borrowing RootDirectory, interrupted: () -> Bool
+  ) throws(ContextError) -> MeasuredEntries {
+    try readAll(interrupted: interrupted)
+    entries.shareCapabilities()
     try entries.finish()
+    if let dockerfileEntry { try readDockerfile(dockerfileEntry, in: root) }
     return entries
   }
+
+  /// To be called when the walk has failed.
+  /// - Returns: the error of a file that comes before.
+  mutating func firstError(_ error: ContextError, interrupted: () -> Bool) -> ContextError {
+    if case .interrupted = error { return error }
+    do throws(ContextError) { try readAll(interrupted: interrupted) } catch { return error }
+    return error
+  }
+
+  // MARK: - Visits
 
   mutating func visitDirectory(
     _ place: TreePlace, status: FileStatus, isSent: Bool
@@ -36,93 +71,100 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       guard file.replacesTreesOwn else { throw SystemError(errno: EEXIST).at(place.path) }
       return
     }
-    let name = ContextPath.terminated(place.name)
-    if type == .regular {
-      try visitFile(place, name: name, directory: directory, interrupted: interrupted)
+    let status: FileStatus
+    do throws(SystemError) {
+      status = try FileStatus(of: place.name, in: directory)
+    } catch {
+      throw error.at(place.path)
+    }
+    guard status.type == type else { throw .changed(path: ContextPath.text(place.path)) }
+    if let firstName = hardLinks.firstName(of: status) {
+      let offset = try entries.add(Entry(place, status: status, content: .hardLink(firstName)))
+      if place.path.elementsEqual(entries.dockerfile) { dockerfileEntry = offset }
       return
     }
-    let status: FileStatus
-    do throws(SystemError) { status = try FileStatus(of: name, in: directory) } catch { throw error.at(place.path) }
-    guard status.type == type,
-      let content = try Entry.Content(status, name: name, directory: directory, path: place.path)
-    else { throw .changed(path: ContextPath.text(place.path)) }
-    let firstName = hardLinks.firstName(of: status)
-    let offset = try entries.add(
-      Entry(place, status: status, content: firstName.map(Entry.Content.hardLink) ?? content))
+    let offset: EntryTable.Offset
+    if type == .regular {
+      offset = try visitFile(place, status: status, directory: directory, interrupted: interrupted)
+    } else {
+      guard let content = try Entry.Content(status, name: place.name, directory: directory, path: place.path) else {
+        throw .changed(path: ContextPath.text(place.path))
+      }
+      offset = try entries.add(Entry(place, status: status, content: content))
+    }
     hardLinks.remember(status, as: offset)
   }
 
   private mutating func visitFile(
-    _ place: TreePlace, name: [CChar], directory: Int32, interrupted: () -> Bool
-  ) throws(ContextError) {
-    let raw = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-    guard raw >= 0 else { throw SystemError.current.at(place.path) }
-    let file = OwnedDescriptor(owning: raw)
-    let status = try fileStatus(of: file, at: place.path)
-    let capability = try FileReader.capability(of: raw, path: place.path)
+    _ place: TreePlace, status: FileStatus, directory: Int32, interrupted: () -> Bool
+  ) throws(ContextError) -> EntryTable.Offset {
     let isDockerfile = place.path.elementsEqual(entries.dockerfile)
-
-    if let firstName = hardLinks.firstName(of: status) {
-      if isDockerfile {
-        let (_, digest) = try measure(file, status: status, at: place.path, keepsBytes: true, interrupted: interrupted)
-        var position = firstName
-        guard case .file(_, digest) = entries.table.entry(at: &position).content else {
-          throw .changed(path: ContextPath.text(place.path))
-        }
-      }
-      _ = try entries.add(Entry(place, status: status, content: .hardLink(firstName), capability: capability))
-      return
+    if isDockerfile, status.size > ContextLimits.dockerfile {
+      throw .dockerfileTooLarge(limitBytes: ContextLimits.dockerfile)
     }
-    let (measured, digest) = try measure(
-      file, status: status, at: place.path, keepsBytes: isDockerfile, interrupted: interrupted)
-    try entries.countFile(size: measured.size)
-    let content = Entry.Content.file(size: measured.size, digest: digest)
-    let offset = try entries.add(Entry(place, status: measured, content: content, capability: capability))
-    hardLinks.remember(measured, as: offset)
+    try entries.countFile(size: status.size)
+    let offset = try entries.add(
+      Entry(place, status: status, content: .file(size: status.size, digest: .unknown)))
+    if isDockerfile { dockerfileEntry = offset }
+    if runParent != place.parent || run.files.count >= Self.runFiles || run.bytes >= Self.runBytes {
+      try endRun(interrupted: interrupted)
+      // Nothing behind here can matter any more.
+      if threads.failure != nil { try readAll(interrupted: interrupted) }
+    }
+    if run.files.isEmpty {
+      run.restart(in: place.path[..<max(place.nameStart - 1, 0)])
+      runParent = place.parent
+    }
+    let isIndexed = index?.covers(status, in: directory) ?? false
+    run.append(place.name, entry: offset, status: status, isIndexed: isIndexed)
+    return offset
   }
 
-  /// Reads a file until one reading was not disturbed, at most twice.
-  /// - Returns: the status that held while it was read.
-  private mutating func measure(
-    _ file: borrowing OwnedDescriptor, status: FileStatus, at path: ArraySlice<UInt8>, keepsBytes: Bool,
-    interrupted: () -> Bool
-  ) throws(ContextError) -> (FileStatus, ContextDigest) {
-    var before = status
-    for attempt in 1...2 {
-      guard before.size <= entries.limits.bytes - entries.contentBytes else {
-        throw .tooLarge(limitBytes: entries.limits.bytes)
-      }
-      if keepsBytes, before.size > ContextLimits.dockerfile {
-        throw .dockerfileTooLarge(limitBytes: ContextLimits.dockerfile)
-      }
-      guard lseek(file.raw, 0, SEEK_SET) == 0 else { throw SystemError.current.at(path) }
-      var copy: [UInt8]? = keepsBytes ? [] : nil
-      do throws(ContextError) {
-        let digest = try reader.digest(
-          of: file.raw, size: before.size, path: path, copy: &copy, interrupted: interrupted)
-        let after = try fileStatus(of: file, at: path)
-        if after.size == before.size, after.modified == before.modified, after.changed == before.changed {
-          if let copy { entries.dockerfileBytes = copy }
-          return (before, digest)
-        }
-        before = after
-      } catch {
-        guard attempt == 1, case .changed = error else { throw error }
-        before = try fileStatus(of: file, at: path)
-      }
+  // MARK: - Digests
+
+  /// Looks for the digests of the run's files, and has the others read.
+  private mutating func endRun(interrupted: () -> Bool) throws(ContextError) {
+    guard !run.files.isEmpty else { return }
+    if let index {
+      index.find(in: &run)
+      try entries.fill(from: run)
+      run.removeKnown()
     }
-    throw .changed(path: ContextPath.text(path))
+    if !run.files.isEmpty {
+      threads.read(run, interrupted: interrupted)
+      run = FileRun(directory: [])
+    }
+    try takeBack()
   }
 
-  private func fileStatus(
-    of file: borrowing OwnedDescriptor, at path: ArraySlice<UInt8>
-  ) throws(ContextError) -> FileStatus {
-    do throws(SystemError) {
-      let status = try FileStatus(of: file.raw)
-      if status.type == .regular { return status }
-    } catch {
-      throw error.at(path)
+  private mutating func takeBack() throws(ContextError) {
+    for run in threads.takeRead() {
+      try entries.fill(from: run)
+      index?.runWasRead(run)
     }
-    throw .changed(path: ContextPath.text(path))
+  }
+
+  private mutating func readAll(interrupted: () -> Bool) throws(ContextError) {
+    try endRun(interrupted: interrupted)
+    while true {
+      if interrupted() { throw .interrupted }
+      if !threads.readOne(interrupted: interrupted), !threads.waitForOthers() { break }
+      try takeBack()
+    }
+    if let failure = threads.failure { throw failure }
+  }
+
+  /// Its bytes have to be those that were measured, under whichever name and by whoever's word.
+  private mutating func readDockerfile(
+    _ entry: EntryTable.Offset, in root: borrowing RootDirectory
+  ) throws(ContextError) {
+    let limit = ContextLimits.dockerfile
+    let path = entries.dockerfile
+    let (file, digest) = try root.readMeasuring(path, limit: limit, tooLarge: .dockerfileTooLarge(limitBytes: limit))
+    guard digest == entries.table.digest(at: entry) else {
+      index?.contentsDiffered(file.status)
+      throw .changed(path: ContextPath.text(path))
+    }
+    entries.dockerfileBytes = file.bytes
   }
 }

@@ -21,16 +21,17 @@ struct TreeVerification: TreeVisitor, ~Copyable {
     _ place: TreePlace, type: FileType, directory: Int32, interrupted: () -> Bool
   ) throws(ContextError) {
     if let file = added.file(at: place.path), file.replacesTreesOwn { return }
-    let name = ContextPath.terminated(place.name)
     let status: FileStatus
-    do throws(SystemError) { status = try FileStatus(of: name, in: directory) } catch { throw error.at(place.path) }
+    do throws(SystemError) { status = try FileStatus(of: place.name, in: directory) } catch {
+      throw error.at(place.path)
+    }
     let content: Entry.Content?
     if let firstName = hardLinks.firstName(of: status) {
       content = .hardLink(firstName)
     } else if status.type == .regular {
       content = .file(size: status.size, digest: .unknown)
     } else {
-      content = try Entry.Content(status, name: name, directory: directory, path: place.path)
+      content = try Entry.Content(status, name: place.name, directory: directory, path: place.path)
     }
     guard let content else { throw .changed(path: ContextPath.text(place.path)) }
     let offset = try compare(Entry(place, status: status, content: content), at: place)

@@ -3,8 +3,8 @@ internal import Glibc
 /// Goes through a directory tree in the order of paths compared component by component, each directory before what it
 /// holds, and leaves out what the rules exclude, and sockets, which archives cannot hold.
 ///
-/// Holds one directory open at a time, whatever the depth; a directory that is returned to is opened again and has to
-/// be the same.
+/// Holds a few directories open, whatever the depth: a directory further up that is returned to is opened again and has
+/// to be the same.
 struct TreeWalk: ~Copyable {
   private struct Frame {
     let listing: DirectoryListing
@@ -13,40 +13,60 @@ struct TreeWalk: ~Copyable {
     /// Of the path that this directory's is a prefix of; 0 for the root.
     let pathLength: Int
     let nameStart: Int
+    /// Nothing once enough directories below it are open.
+    var directory: OpenDirectory?
     var next = 0
     /// What the visitor made of it; nothing while it is not known whether anything in it is sent.
     var offset: EntryTable.Offset?
   }
 
+  private final class OpenDirectory {
+    private let descriptor: OwnedDescriptor
+
+    init(_ descriptor: consuming OwnedDescriptor) {
+      self.descriptor = descriptor
+    }
+
+    var raw: Int32 { descriptor.raw }
+  }
+
+  /// Directories that are held open.
+  private static let openLimit = 8
+
   private let plan: WalkPlan
   private var frames: [Frame]
   private var path: [UInt8] = []
   private var hits: IgnoreRules.Hits = []
-  private var directory: OwnedDescriptor
+  private var directory: OpenDirectory
 
   private(set) var skippedSockets = 0
 
   init(_ root: borrowing RootDirectory, plan: WalkPlan) throws(ContextError) {
     self.plan = plan
-    let opened = try root.openDirectory([])
+    let opened = OpenDirectory(try root.openDirectory([]))
     let listing = try DirectoryListing(of: opened.raw, path: [], limit: plan.nameLimit)
     directory = opened
-    frames = [Frame(listing: listing, status: root.status, hits: [], pathLength: 0, nameStart: 0, offset: .root)]
+    frames = [
+      Frame(
+        listing: listing, status: root.status, hits: [], pathLength: 0, nameStart: 0, directory: opened, offset: .root)
+    ]
   }
 
   mutating func run<Visitor: TreeVisitor & ~Copyable>(
     _ root: borrowing RootDirectory, visitor: inout Visitor, interrupted: () -> Bool
   ) throws(ContextError) {
-    while let frame = frames.last {
+    while !frames.isEmpty {
       if interrupted() { throw .interrupted }
-      guard frame.next < frame.listing.count else {
+      let top = frames.count - 1
+      let next = frames[top].next
+      guard next < frames[top].listing.count else {
         try leave(root)
         continue
       }
-      frames[frames.count - 1].next += 1
+      frames[top].next = next + 1
       do throws(ContextError) {
         try visit(
-          frame.listing.name(at: frame.next), type: frame.listing.type(at: frame.next), in: frame.pathLength,
+          frames[top].listing.name(at: next), type: frames[top].listing.type(at: next), in: frames[top].pathLength,
           visitor: &visitor, interrupted: interrupted)
       } catch {
         guard visitor.passesOver(path, after: error) else { throw error }
@@ -66,12 +86,11 @@ struct TreeWalk: ~Copyable {
       throw .unreadable(path: ContextPath.text(path), errno: ENAMETOOLONG)
     }
     let isExcluded = try excludesPath()
-    let terminated = ContextPath.terminated(name)
-    let type = if let recordedType { recordedType } else { try self.type(of: terminated) }
+    let type = if let recordedType { recordedType } else { try self.type(of: name) }
     switch type {
     case .directory:
       if isExcluded, !plan.rules.mayHoldSentPaths(below: path, for: plan.walker) { return }
-      try enter(terminated, nameStart: nameStart, isExcluded: isExcluded, visitor: &visitor)
+      try enter(name, nameStart: nameStart, isExcluded: isExcluded, visitor: &visitor)
     case .socket:
       if !isExcluded { skippedSockets += 1 }
     default:
@@ -91,7 +110,7 @@ struct TreeWalk: ~Copyable {
     }
   }
 
-  private func type(of name: [CChar]) throws(ContextError) -> FileType {
+  private func type(of name: ArraySlice<UInt8>) throws(ContextError) -> FileType {
     do throws(SystemError) {
       guard let type = try FileStatus(of: name, in: directory.raw).type else { throw SystemError(errno: EINVAL) }
       return type
@@ -101,16 +120,18 @@ struct TreeWalk: ~Copyable {
   }
 
   private mutating func enter<Visitor: TreeVisitor & ~Copyable>(
-    _ name: [CChar], nameStart: Int, isExcluded: Bool, visitor: inout Visitor
+    _ name: ArraySlice<UInt8>, nameStart: Int, isExcluded: Bool, visitor: inout Visitor
   ) throws(ContextError) {
-    let raw = openat(directory.raw, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    let raw = ContextPath.withTerminated(name) { [parent = directory.raw] name in
+      openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    }
     guard raw >= 0 else {
       let error = SystemError.current
       // BuildKit's client passes over what it may not read as long as nothing says that it is sent.
       if isExcluded, plan.walker == .buildKit, error.errno == EACCES { return }
       throw error.at(path)
     }
-    let opened = OwnedDescriptor(owning: raw)
+    let opened = OpenDirectory(OwnedDescriptor(owning: raw))
     let status: FileStatus
     do throws(SystemError) { status = try FileStatus(of: raw) } catch { throw error.at(path) }
     if status.identity.device != frames.last?.status.identity.device {
@@ -119,8 +140,9 @@ struct TreeWalk: ~Copyable {
     frames.append(
       Frame(
         listing: try DirectoryListing(of: raw, path: path, limit: plan.nameLimit), status: status, hits: hits,
-        pathLength: path.count, nameStart: nameStart))
+        pathLength: path.count, nameStart: nameStart, directory: opened))
     directory = opened
+    if frames.count > Self.openLimit { frames[frames.count - 1 - Self.openLimit].directory = nil }
     if !isExcluded { try announceDirectories(to: &visitor, includingLast: true) }
   }
 
@@ -129,6 +151,7 @@ struct TreeWalk: ~Copyable {
   private mutating func announceDirectories<Visitor: TreeVisitor & ~Copyable>(
     to visitor: inout Visitor, includingLast: Bool = false
   ) throws(ContextError) {
+    guard frames[frames.count - 1].offset == nil else { return }
     guard let known = frames.lastIndex(where: { $0.offset != nil }), known + 1 < frames.count else { return }
     for index in (known + 1)..<frames.count {
       let frame = frames[index]
@@ -142,11 +165,16 @@ struct TreeWalk: ~Copyable {
   private mutating func leave(_ root: borrowing RootDirectory) throws(ContextError) {
     frames.removeLast()
     guard let frame = frames.last, frame.next < frame.listing.count else { return }
+    if let opened = frame.directory {
+      directory = opened
+      return
+    }
     let parent = path[..<frame.pathLength]
-    directory = try root.openDirectory(parent)
+    directory = OpenDirectory(try root.openDirectory(parent))
     let status: FileStatus
     do throws(SystemError) { status = try FileStatus(of: directory.raw) } catch { throw error.at(parent) }
     guard status.identity == frame.status.identity else { throw .changed(path: ContextPath.text(parent)) }
+    frames[frames.count - 1].directory = directory
   }
 }
 

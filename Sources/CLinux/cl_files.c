@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -75,6 +76,29 @@ int cl_is_on_kernel_filesystem(int descriptor) {
   struct statfs status;
   if (fstatfs(descriptor, &status) != 0) return -1;
   return status.f_type == PROC_SUPER_MAGIC || status.f_type == SYSFS_MAGIC;
+}
+
+int cl_keeps_reliable_times(int descriptor) {
+  // The last two are missing in older headers.
+  const uint64_t zfs = 0x2FC12FC1, bcachefs = 0xCA451A4E;
+  struct statfs status;
+  if (fstatfs(descriptor, &status) != 0) return -1;
+  switch ((uint64_t)status.f_type & 0xFFFFFFFF) {
+    case EXT4_SUPER_MAGIC:  // and ext2, ext3
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC: return 1;
+    default: break;
+  }
+  const uint64_t type = (uint64_t)status.f_type & 0xFFFFFFFF;
+  return type == zfs || type == bcachefs;
+}
+
+int cl_usable_processors(void) {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+  int count = CPU_COUNT(&set);
+  return count > 0 ? count : 1;
 }
 
 ssize_t cl_file_capability(int descriptor, void *buffer, size_t capacity) {

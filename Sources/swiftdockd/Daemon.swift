@@ -41,6 +41,7 @@ struct Daemon {
     var settings = BrokerSettings(
       socketPath: options.socketPath, maxBuilds: options.maxBuilds, defaultNetwork: network)
     settings.inheritedListener = listener
+    settings.indexedFiles = options.indexedFiles
     settings.listed = options.listed(engine: engine.endpoint, network: network)
     broker = Broker(loop: loop, settings: settings, state: state, engine: engine, journal: Journal())
   }

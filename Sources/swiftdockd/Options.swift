@@ -31,6 +31,8 @@ struct Options: Equatable {
   var maxBuilds = 4
   /// nil: as suits the Engine.
   var defaultNetwork: BuildNetwork?
+  /// Whose digests are remembered; 0 for none.
+  var indexedFiles = 200_000
   /// Of those that were given.
   private(set) var sources: [OptionName: BrokerConfig.Source]
 
@@ -48,6 +50,9 @@ struct Options: Equatable {
       --max-builds N         builds that run at the same time, 1 to 256 (SWIFTDOCK_MAX_BUILDS; default: 4)
       --default-network NET  network of builds that name none: default, none or host
                              (SWIFTDOCK_DEFAULT_NETWORK; default: default, host with a private Engine)
+      --index-files N        files of contexts that need not be read again while nothing about them changes, up to
+                             10,000,000, some 90 bytes of memory each; 0: read all files each time
+                             (SWIFTDOCK_INDEX_FILES; default: 200000)
       --help, --version
 
     An option wins over its variable. See what is in force with: swiftdock-ctl rpc broker.config
@@ -98,6 +103,12 @@ struct Options: Equatable {
       }
       maxBuilds = number
     }
+    if let option = given[.indexFiles] {
+      guard let number = Int(option.value), 0...10_000_000 ~= number else {
+        throw OptionError("\(option.label) takes a number from 0 to 10000000, not \(option.value)")
+      }
+      indexedFiles = number
+    }
     if let option = given[.defaultNetwork] {
       guard let network = BuildNetwork(rawValue: option.value) else {
         throw OptionError("\(option.label) takes default, none or host, not \(option.value)")
@@ -142,6 +153,7 @@ enum OptionName: String, CaseIterable {
   case stateDirectory = "state-dir"
   case maxBuilds = "max-builds"
   case defaultNetwork = "default-network"
+  case indexFiles = "index-files"
 
   var option: String { "--" + rawValue }
   var variable: String { "SWIFTDOCK_" + rawValue.uppercased().split(separator: "-").joined(separator: "_") }
@@ -178,6 +190,7 @@ extension Options {
         case .stateDirectory: stateDirectory
         case .maxBuilds: String(maxBuilds)
         case .defaultNetwork: network.rawValue
+        case .indexFiles: String(indexedFiles)
         }
       return BrokerConfig.Setting(name: name.rawValue, value: value, source: sources[name] ?? .default)
     }

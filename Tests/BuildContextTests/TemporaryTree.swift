@@ -5,8 +5,8 @@ import Testing
 final class TemporaryTree {
   let root: String
 
-  init() throws {
-    var template = Array("/tmp/swiftdock-context-XXXXXX".utf8CString)
+  init(below place: String = "/tmp") throws {
+    var template = Array("\(place)/swiftdock-context-XXXXXX".utf8CString)
     let made = template.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.flatMap(mkdtemp).map { String(cString: $0) }
     }

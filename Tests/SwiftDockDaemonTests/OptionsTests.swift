@@ -30,6 +30,7 @@ private func parse(_ arguments: String..., environment: [String: String] = ["HOM
   func everyOptionIsAlsoAVariableAndListedWithItsSource(name: OptionName) throws {
     let values: [OptionName: String] = [
       .socket: "/run/me/s", .engine: "unix:///e", .stateDirectory: "/var/me", .maxBuilds: "9", .defaultNetwork: "none",
+      .indexFiles: "5",
     ]
     let value = try #require(values[name])
     func listed(_ options: Options) -> BrokerConfig.Setting? {
@@ -45,7 +46,7 @@ private func parse(_ arguments: String..., environment: [String: String] = ["HOM
     #expect(listed(try parse(environment: home.merging([name.variable: ""]) { $1 }))?.source == .default)
   }
 
-  @Test(arguments: ["SWIFTDOCK_MAX_BUILDS", "SWIFTDOCK_DEFAULT_NETWORK"])
+  @Test(arguments: ["SWIFTDOCK_MAX_BUILDS", "SWIFTDOCK_DEFAULT_NETWORK", "SWIFTDOCK_INDEX_FILES"])
   func whatAVariableHoldsIsCheckedAndTheVariableNamed(variable: String) {
     do throws(OptionError) {
       _ = try Options.parse([], environment: ["HOME": "/home/me", variable: "none at all"])
@@ -69,7 +70,7 @@ private func parse(_ arguments: String..., environment: [String: String] = ["HOM
 
   @Test(arguments: [
     ["--nonsense"], ["--socket"], ["build"], ["--max-builds", "0"], ["--max-builds", "257"], ["--max-builds", "many"],
-    ["--default-network", "bridge"], ["--socket", ""], ["-x"],
+    ["--default-network", "bridge"], ["--index-files", "-1"], ["--index-files", "10000001"], ["--socket", ""], ["-x"],
   ])
   func refusesWhatItCannotUse(arguments: [String]) {
     #expect(throws: OptionError.self) { try Options.parse(arguments, environment: ["HOME": "/home/me"]) }

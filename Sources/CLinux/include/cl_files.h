@@ -32,6 +32,14 @@ ssize_t cl_directory_records(int directory, void *buffer, size_t capacity);
 /// 1 when the descriptor is on procfs or sysfs, 0 when not, -1 with `errno` when fstatfs(2) failed.
 int cl_is_on_kernel_filesystem(int descriptor);
 
+/// 1 when the descriptor is on a filesystem of a local disk, whose inode numbers and times of change tell reliably which
+/// file it is and whether it was written; 0 when it is on another or an unknown one; -1 with `errno` when fstatfs(2)
+/// failed.
+int cl_keeps_reliable_times(int descriptor);
+
+/// Processors that the calling thread may run on (sched_getaffinity(2)), at least 1.
+int cl_usable_processors(void);
+
 /// fgetxattr(2) of `security.capability`: the bytes of the attribute, 0 when the file has none or its filesystem
 /// keeps none, -1 with `errno` otherwise.
 ssize_t cl_file_capability(int descriptor, void *buffer, size_t capacity);

@@ -1,0 +1,69 @@
+/// Regular files of one directory in the order of the table, on the way to their digests.
+struct FileRun: Sendable {
+  struct File {
+    let entry: EntryTable.Offset
+    fileprivate let name: Range<Int>
+    /// As the walk found it; then as it was while it was read.
+    var status: FileStatus
+    /// As the walk found it.
+    let sizeFound: Int64
+    /// Whether its filesystem is one whose times can be relied on.
+    let isIndexed: Bool
+    var digest: ContextDigest?
+  }
+
+  /// The error of one of the files; those behind it were not read.
+  struct Failure {
+    let entry: EntryTable.Offset
+    let error: ContextError
+  }
+
+  /// Path from the root.
+  private(set) var directory: [UInt8]
+  private(set) var names: [UInt8] = []
+  var files: [File] = []
+  /// Of their contents, as the walk found them.
+  private(set) var bytes: Int64 = 0
+
+  // MARK: What reading tells
+
+  /// By the clock of the system, before the first file was opened.
+  var readingBegan = FileStatus.Time(seconds: 0, nanoseconds: 0)
+  /// Of the few files that have one, by their index in `files`.
+  var capabilities: [Int: [UInt8]] = [:]
+  var failure: Failure?
+
+  init(directory: ArraySlice<UInt8>) {
+    self.directory = Array(directory)
+  }
+
+  mutating func append(
+    _ name: ArraySlice<UInt8>, entry: EntryTable.Offset, status: FileStatus, isIndexed: Bool
+  ) {
+    let start = names.count
+    names += name
+    files.append(
+      File(entry: entry, name: start..<names.count, status: status, sizeFound: status.size, isIndexed: isIndexed))
+    bytes += min(status.size, .max - bytes)
+  }
+
+  func name(of file: File) -> ArraySlice<UInt8> { names[file.name] }
+
+  func path(of file: File) -> [UInt8] {
+    directory.isEmpty ? Array(name(of: file)) : directory + [LexicalPath.slash] + name(of: file)
+  }
+
+  mutating func removeKnown() {
+    files.removeAll { $0.digest != nil }
+  }
+
+  /// Begins another run in the memory of this one.
+  mutating func restart(in directory: ArraySlice<UInt8>) {
+    self.directory.replaceSubrange(self.directory.indices, with: directory)
+    names.removeAll(keepingCapacity: true)
+    files.removeAll(keepingCapacity: true)
+    bytes = 0
+    capabilities = [:]
+    failure = nil
+  }
+}

@@ -1,0 +1,104 @@
+internal import CLinux
+internal import Glibc
+
+/// Reads runs of files on the calling thread and, where there is much to read, on a few more, which end with this value.
+///
+/// A new thread has the credentials of the one that makes it, so that files are read with the same rights.
+struct ReadingThreads: ~Copyable {
+  /// With the calling one.
+  private static let most = 4
+  /// What has to wait for a thread to be worth starting.
+  private static let manyFiles = 64
+  private static let manyBytes: Int64 = 1 << 20
+  /// Of waiting files; then the calling thread reads, too, instead of finding more.
+  private static let bound = 4096
+
+  private let queue = RunQueue()
+  private let root: OwnedDescriptor
+  private let sizeLimit: Int64
+  private var own: FileRunReader
+  private var threads: [pthread_t] = []
+  private let threadLimit: Int
+
+  /// - Parameters:
+  ///   - root: of the context.
+  ///   - sizeLimit: of a file that has become another since the walk.
+  ///   - threadCount: at most, the calling one with them; nil for as many as there are processors, up to 4.
+  init(root: consuming OwnedDescriptor, sizeLimit: Int64, threadCount: Int? = nil) throws(ContextError) {
+    own = try FileRunReader(root: root.raw, sizeLimit: sizeLimit)
+    self.root = root
+    self.sizeLimit = sizeLimit
+    threadLimit = (threadCount ?? min(Int(cl_usable_processors()), Self.most)) - 1
+  }
+
+  deinit {
+    queue.close()
+    for thread in threads { pthread_join(thread, nil) }
+  }
+
+  /// Hands in a run, and starts a thread for it if that is worth while.
+  mutating func read(_ run: consuming FileRun, interrupted: () -> Bool) {
+    let waiting = queue.append(run)
+    if threads.count < threadLimit, waiting.files >= Self.manyFiles || waiting.bytes >= Self.manyBytes { start() }
+    if waiting.files >= Self.bound { _ = readOne(interrupted: interrupted) }
+  }
+
+  /// Reads a run on the calling thread. False if none waits.
+  mutating func readOne(interrupted: () -> Bool) -> Bool {
+    guard var run = queue.takeWaiting() else { return false }
+    own.read(&run, interrupted: interrupted)
+    queue.finished(run)
+    return true
+  }
+
+  /// Runs that were read since the last call.
+  func takeRead() -> [FileRun] { queue.takeRead() }
+
+  /// Waits a moment for the other threads. False if they read nothing.
+  func waitForOthers() -> Bool { queue.waitForOthers() }
+
+  /// The error of the first file that has one, of those that were read so far.
+  var failure: ContextError? { queue.failure?.error }
+
+  /// Where the system has no thread to give, the calling one reads it all.
+  private mutating func start() {
+    let job = Unmanaged.passRetained(Job(queue: queue, root: root.raw, sizeLimit: sizeLimit))
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, 256 << 10)
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, &attributes,
+      { argument in
+        if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+      }, job.toOpaque())
+    if status == 0 { threads.append(thread) } else { job.release() }
+  }
+
+  private final class Job: Sendable {
+    private let queue: RunQueue
+    /// Open until the thread has ended.
+    private let root: Int32
+    private let sizeLimit: Int64
+
+    init(queue: RunQueue, root: Int32, sizeLimit: Int64) {
+      self.queue = queue
+      self.root = root
+      self.sizeLimit = sizeLimit
+    }
+
+    func run() {
+      do throws(ContextError) {
+        var reader = try FileRunReader(root: root, sizeLimit: sizeLimit)
+        while var run = queue.waitForWork() {
+          reader.read(&run) { queue.isClosed }
+          queue.finished(run)
+        }
+      } catch {
+        // Without a hash, this thread reads nothing; the others do.
+      }
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import Glibc
+import Testing
+
+@testable import BuildContext
+
+struct ParallelMeasuringTests {
+  private func measure(
+    _ tree: TemporaryTree, threads: Int, limits: ContextLimits = .unlimited, index: FileDigestIndex? = nil,
+    interrupted: () -> Bool = { false }
+  ) throws(ContextError) -> ContextSnapshot {
+    try ContextSnapshot(
+      measuring: ContextSource(root: tree.root, walker: .buildKit), limits: limits, index: index,
+      threadCount: threads, interrupted: interrupted)
+  }
+
+  /// Enough small files for every thread to start, some larger ones, other names of files, links and empty directories.
+  private func randomTree(files: Int) throws -> TemporaryTree {
+    let tree = try TemporaryTree()
+    var random = SystemRandomNumberGenerator()
+    try tree.file("Dockerfile", "FROM scratch\n")
+    var directories = [""]
+    var names: [String] = []
+    for number in 0..<files {
+      if number % 9 == 0, let parent = directories.randomElement(using: &random) {
+        let name = parent + "d\(number)"
+        try tree.directory(name)
+        directories.append(name + "/")
+      }
+      let name = (directories.randomElement(using: &random) ?? "") + "f\(number)"
+      let size = number % 100 == 0 ? 700_000 : Int.random(in: 0..<3000, using: &random)
+      try tree.file(name, bytes: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size))
+      names.append(name)
+      if number % 20 == 0, let other = names.randomElement(using: &random) { try tree.hardLink(name + ".h", to: other) }
+      if number % 30 == 0 { try tree.link(name + ".l", to: "f0") }
+    }
+    return tree
+  }
+
+  @Test(arguments: 1...3) func severalThreadsFindWhatOneFinds(round: Int) throws {
+    let tree = try randomTree(files: 600)
+    let alone = try measure(tree, threads: 1)
+    for threads in 2...4 {
+      let together = try measure(tree, threads: threads)
+      #expect(together.manifest == alone.manifest)
+      #expect(together.digest == alone.digest)
+      #expect(together.contentBytes == alone.contentBytes)
+      #expect(together.tarSize == alone.tarSize)
+    }
+    #expect(try Int64(alone.tar().count) == alone.tarSize)
+  }
+
+  @Test func theManifestsDigestsAreThoseOfAnotherProgram() throws {
+    let tree = try randomTree(files: 200)
+    let lines = try measure(tree, threads: 3).manifest.split(separator: "\n").map { $0.split(separator: " ") }
+    for line in lines where line.first == "f" {
+      let sum = Shell.output(of: "sha256sum < '\(tree.root)/\(line[5])'").text
+      #expect(sum.prefix(64) == line[3])
+    }
+  }
+
+  // MARK: - Errors
+
+  @Test(arguments: 1...4) func theErrorIsThatOfTheFirstFileInOrder(threads: Int) throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    for number in 0..<300 {
+      try tree.file("f\(1000 + number)", "x", mode: number < 150 ? 0o644 : 0o600)
+    }
+    try tree.directory("z", mode: 0o700)
+    for _ in 1...5 {
+      let root = tree.root
+      #expect(throws: ContextError.unreadable(path: "f1150", errno: EACCES)) {
+        try withoutPrivileges { () throws(ContextError) in
+          try ContextSnapshot(
+            measuring: ContextSource(root: root, walker: .buildKit), limits: .unlimited, index: nil,
+            threadCount: threads, interrupted: { false }
+          ).entryCount
+        }
+      }
+    }
+  }
+
+  @Test func anErrorOfTheWalkCountsOnlyIfNoFileBeforeItHasOne() throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    try tree.file("a", "x", mode: 0o600)
+    try tree.directory("z", mode: 0o700)
+    let root = tree.root
+    func measureAsNobody() throws(ContextError) {
+      _ = try withoutPrivileges { () throws(ContextError) in
+        try ContextSnapshot(measuring: ContextSource(root: root, walker: .buildKit)).entryCount
+      }
+    }
+    #expect(throws: ContextError.unreadable(path: "a", errno: EACCES)) { try measureAsNobody() }
+    try #require(chmod(tree.path("a"), 0o644) == 0)
+    #expect(throws: ContextError.unreadable(path: "z", errno: EACCES)) { try measureAsNobody() }
+  }
+
+  // MARK: - Interruption
+
+  @Test(arguments: 1...4) func threadsEndWhenTheMeasurementIsInterrupted(threads: Int) throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    for number in 0..<8 {
+      try tree.file("f\(number)")
+      // Holes, which take long to read and no room.
+      try #require(truncate(tree.path("f\(number)"), 1 << 40) == 0)
+    }
+    var questions = 0
+    #expect(throws: ContextError.interrupted) {
+      try measure(tree, threads: threads) {
+        questions += 1
+        return questions > 40
+      }
+    }
+    // The reading asked, and then whoever had it done.
+    #expect(questions <= 42)
+  }
+
+  // MARK: - Changes
+
+  /// Runs `change` when the walk has come to its end, before anything was read.
+  private func measure(_ tree: TemporaryTree, entries: Int, change: () throws -> Void) throws -> ContextSnapshot {
+    var questions = 0
+    return try measure(tree, threads: 1) {
+      questions += 1
+      if questions == entries { do { try change() } catch { Issue.record(error) } }
+      return false
+    }
+  }
+
+  @Test func aFileThatWasReplacedBetweenTheWalkAndTheReadingIsMeasuredAsItIs() throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    try tree.file("f", "before")
+    let snapshot = try measure(tree, entries: 3) {
+      try tree.file("new", "and after", mode: 0o600)
+      #expect(rename(tree.path("new"), tree.path("f")) == 0)
+    }
+    #expect(snapshot.contentBytes == 9)
+    #expect(snapshot.manifest == (try tree.snapshot().manifest))
+    #expect(snapshot.tarSize == (try tree.snapshot().tarSize))
+  }
+
+  @Test func aFileThatWasRemovedOrBecameALinkMeanwhileIsAChange() throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    try tree.file("f", "before")
+    #expect(throws: ContextError.changed(path: "f")) {
+      try measure(tree, entries: 3) { try tree.remove("f") }
+    }
+    try tree.file("f", "before")
+    #expect(throws: ContextError.changed(path: "f")) {
+      try measure(tree, entries: 3) {
+        try tree.remove("f")
+        try tree.link("f", to: "Dockerfile")
+      }
+    }
+    try tree.remove("f")
+    try tree.file("f", "before")
+    #expect(throws: ContextError.changed(path: "f")) {
+      try measure(tree, entries: 3) {
+        try tree.remove("f")
+        try tree.fifo("f")
+      }
+    }
+  }
+
+  @Test func aFileThatBecameAnotherNameOfOneIsAChange() throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    try tree.file("f", "before")
+    #expect(throws: ContextError.changed(path: "f")) {
+      try measure(tree, entries: 3) {
+        try tree.remove("f")
+        try tree.hardLink("f", to: "Dockerfile")
+      }
+    }
+  }
+
+  // MARK: - Capabilities
+
+  @Test(.enabled(if: geteuid() == 0)) func allNamesOfAFileHaveItsCapability() throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    try tree.file("a", "x")
+    try tree.hardLink("b", to: "a")
+    // cap_net_raw, permitted and effective, in the second revision (capabilities(7)).
+    let hex = "0100000200200000" + String(repeating: "0", count: 24)
+    let script = "import os; os.setxattr('\(tree.path("a"))', 'security.capability', bytes.fromhex('\(hex)'))"
+    try #require(Shell.output(of: "python3 -c \"\(script)\"").status == 0)
+    let index = FileDigestIndex(limit: 10)
+    for _ in 1...2 {
+      let snapshot = try measure(tree, threads: 1, index: index)
+      #expect(snapshot.manifest.contains(" \(hex) a\n"))
+      #expect(snapshot.manifest.contains(" a \(hex) b\n"))
+      #expect(try Int64(snapshot.tar().count) == snapshot.tarSize)
+    }
+    #expect(index.count == 0)
+  }
+}
