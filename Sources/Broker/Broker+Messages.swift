@@ -36,9 +36,10 @@ extension Broker {
   private func request(_ call: Call, _ method: String, _ params: JSONObject) {
     do throws(RPCError) {
       guard case .now(let result) = try answer(call, method, params) else { return }
-      let answer = RPCEncoder.result(id: call.id, result: result)
-      guard answer.count <= settings.limits.answerBytes else { throw answerTooLarge() }
-      call.session.send(answer)
+      let isWritten = call.session.answer(limit: settings.limits.answerBytes) { writer in
+        RPCEncoder.result(id: call.id, into: &writer, result: result)
+      }
+      guard isWritten else { throw answerTooLarge() }
     } catch { send(error, to: call.id, of: call.session) }
   }
 

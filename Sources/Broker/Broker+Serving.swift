@@ -12,7 +12,7 @@ extension Broker {
   func serveSoon(_ session: Session) {
     guard !session.isDue else { return }
     session.isDue = true
-    dueSessions.append(session.id)
+    dueSessions.append(session)
     if dueSessions.count == 1 { onLoop { $0.serveDue() } }
   }
 
@@ -21,11 +21,11 @@ extension Broker {
     let due = dueSessions
     var served = 0
     while room > 0, served < due.count {
-      let id = due[served]
+      let session = due[served]
       served += 1
-      guard let session = sessions[id] else { continue }
-      room -= session.subscriptionCount == 0 ? 1 : Self.weightOfFollowers
       session.isDue = false
+      guard !session.isClosed else { continue }
+      room -= session.subscriptionCount == 0 ? 1 : Self.weightOfFollowers
       settle(session)
     }
     dueSessions.removeFirst(served)

@@ -18,8 +18,8 @@ extension Broker {
   private static let drainLimit = 1 << 20
   private static let drainTime = Duration.seconds(1)
 
-  func ready(_ id: SessionID, _ readiness: Readiness) {
-    guard let session = sessions[id] else { return }
+  func ready(_ session: Session, _ readiness: Readiness) {
+    guard !session.isClosed else { return }
     let isGone = readiness.meets(.gone)
     if isGone { session.lose() }
     if isGone || readiness.meets(.input) {
@@ -152,7 +152,9 @@ extension Broker {
         case .failed:
           session.lose()
           let id = session.id
-          onLoop { $0.ready(id, .hangUp) }
+          onLoop { broker in
+            if let session = broker.sessions[id] { broker.ready(session, .hangUp) }
+          }
         }
       } else if session.subscriptionCount == 0 {
         return

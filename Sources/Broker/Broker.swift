@@ -37,7 +37,7 @@ package actor Broker {
   /// Those with event subscriptions.
   var eventSessions: Set<SessionID> = []
   /// Those that are to be served; a call of `serveDue` is under way where there are any.
-  var dueSessions: [SessionID] = []
+  var dueSessions: [Session] = []
   /// What waits in the outputs of all sessions.
   var output = OutputBudget()
   var pages = PageCache()

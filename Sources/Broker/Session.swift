@@ -1,6 +1,7 @@
 internal import BuildScheduling
 internal import DockerEngine
 internal import EventLoop
+internal import JSON
 internal import JSONRPC
 
 /// Names a connection within the broker.
@@ -136,6 +137,13 @@ final class Session {
     case .control: break
     case .data: send(OutputFrame(head: message), .data)
     }
+  }
+
+  /// As above, for an answer that is written where it is sent from.
+  /// - Parameter write: writes one JSON value.
+  /// - Returns: false where it has more bytes than `limit`; then nothing is appended.
+  func answer(limit: Int, _ write: (inout JSONWriter) -> Void) -> Bool {
+    isLost || output.appendAnswer(framing: decoder.framing ?? .line, limit: limit, write)
   }
 
   /// As above, for a message that holds bytes which others are sent, too.

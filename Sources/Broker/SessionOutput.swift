@@ -1,3 +1,4 @@
+internal import JSON
 internal import JSONRPC
 
 /// What is to be sent on one connection: whole messages in two lanes, of which the control lane goes first.
@@ -34,6 +35,25 @@ struct SessionOutput {
 
   /// To the control lane.
   mutating func appendAnswer(_ message: [UInt8], framing: Framing) { framing.encode(message, into: &control) }
+
+  /// As above, for an answer that is written where it is sent from.
+  /// - Parameter write: writes one JSON value.
+  /// - Returns: false where it has more bytes than `limit`; then nothing is appended.
+  mutating func appendAnswer(framing: Framing, limit: Int, _ write: (inout JSONWriter) -> Void) -> Bool {
+    let start = control.count
+    var buffer: [UInt8] = []
+    swap(&buffer, &control)
+    var writer = JSONWriter(appendingTo: consume buffer)
+    write(&writer)
+    control = (consume writer).finish()
+    let count = control.count - start
+    guard count <= limit else {
+      control.removeSubrange(start...)
+      return false
+    }
+    framing.frame(from: start, in: &control)
+    return true
+  }
 
   mutating func append(_ frame: OutputFrame, to lane: Lane) {
     switch lane {

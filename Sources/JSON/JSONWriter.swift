@@ -6,13 +6,16 @@ package struct JSONWriter {
   private var needsComma = false
 
   /// - Parameter buffer: is kept and appended to, so that its storage can be used again.
-  package init(appendingTo buffer: [UInt8] = []) {
+  package init(appendingTo buffer: consuming [UInt8] = []) {
     bytes = buffer
-    bytes.reserveCapacity(Self.firstCapacity)
+    if bytes.isEmpty { bytes.reserveCapacity(Self.firstCapacity) }
   }
 
   /// Enough for most messages.
   private static let firstCapacity = 256
+
+  /// What was written, and what it was appended to; not shared with anything.
+  package consuming func finish() -> [UInt8] { bytes }
 
   package static func bytes(of value: JSONValue) -> [UInt8] {
     var writer = JSONWriter()

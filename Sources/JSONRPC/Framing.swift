@@ -16,6 +16,14 @@ package enum Framing: String, CaseIterable, Sendable {
     buffer.append(contentsOf: after.utf8)
   }
 
+  /// As above, for a message that is the end of `buffer` already, from `start` on.
+  package func frame(from start: Int, in buffer: inout [UInt8]) {
+    switch self {
+    case .line: buffer.append(UInt8(ascii: "\n"))
+    case .header: buffer.insert(contentsOf: affixes(of: buffer.count - start).before.utf8, at: start)
+    }
+  }
+
   /// What makes a message of `count` bytes a frame.
   ///
   /// The header block is exactly `Content-Length: N` CRLF CRLF. Any other spelling, a further header or another order

@@ -8,7 +8,14 @@ package enum RPCEncoder {
 
   /// - Parameter result: writes one value.
   package static func result(id: RPCID, result: (inout JSONWriter) -> Void) -> [UInt8] {
-    envelope { writer in
+    var writer = JSONWriter()
+    self.result(id: id, into: &writer, result: result)
+    return writer.bytes
+  }
+
+  /// As above, appended to what was written before.
+  package static func result(id: RPCID, into writer: inout JSONWriter, result: (inout JSONWriter) -> Void) {
+    envelope(&writer) { writer in
       identify(&writer, id)
       writer.name("result")
       result(&writer)
@@ -55,11 +62,15 @@ package enum RPCEncoder {
 
   private static func envelope(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
     var writer = JSONWriter()
+    envelope(&writer, body)
+    return writer.bytes
+  }
+
+  private static func envelope(_ writer: inout JSONWriter, _ body: (inout JSONWriter) -> Void) {
     writer.object {
       $0.member("jsonrpc", "2.0")
       body(&$0)
     }
-    return writer.bytes
   }
 
   private static func identify(_ writer: inout JSONWriter, _ id: RPCID?) {

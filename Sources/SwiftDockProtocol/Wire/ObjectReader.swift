@@ -36,8 +36,8 @@ package struct ObjectReader {
 
   /// - Throws: where a request has members that were not asked for, save those named `x-…`.
   package func finish() throws(ShapeError) {
-    guard role == .request, !ignoresUnknown else { return }
-    let unknown = object.members.lazy.map(\.name).filter { !known.contains($0) && !$0.hasPrefix("x-") }
+    guard role == .request, !ignoresUnknown, object.members.contains(where: { isUnknown($0.name) }) else { return }
+    let unknown = object.members.map(\.name).filter(isUnknown)
     guard let first = unknown.first else { return }
     throw ShapeError(
       path: path, expected: "only members that the method has",
@@ -47,6 +47,8 @@ package struct ObjectReader {
       known: known,
       hint: NearestName.of(first, among: known).map { "Did you mean \($0)?" })
   }
+
+  private func isUnknown(_ name: String) -> Bool { !known.contains(name) && !name.hasPrefix("x-") }
 
   /// The whole of the object, whatever is asked for later.
   package var all: JSONObject { object }
