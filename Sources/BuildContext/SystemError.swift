@@ -6,10 +6,11 @@ struct SystemError: Error, Equatable {
 
   static var current: SystemError { SystemError(errno: Glibc.errno) }
 
-  /// Whether it says that a name which was just listed is gone or has become something else.
+  /// Whether it says that a name which was just listed is gone or has become something else. `EXDEV` is what openat2(2)
+  /// says of a directory that is moved out of the root while it is opened.
   var meansChanged: Bool {
     switch errno {
-    case ENOENT, ENOTDIR, ELOOP, ENXIO, ESTALE: true
+    case ENOENT, ENOTDIR, EISDIR, ELOOP, ENXIO, ESTALE, EXDEV: true
     default: false
     }
   }

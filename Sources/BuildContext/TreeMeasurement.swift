@@ -160,7 +160,14 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   ) throws(ContextError) {
     let limit = ContextLimits.dockerfile
     let path = entries.dockerfile
-    let (file, digest) = try root.readMeasuring(path, limit: limit, tooLarge: .dockerfileTooLarge(limitBytes: limit))
+    let file: (bytes: [UInt8], status: FileStatus)
+    let digest: ContextDigest
+    do throws(ContextError) {
+      (file, digest) = try root.readMeasuring(path, limit: limit, tooLarge: .dockerfileTooLarge(limitBytes: limit))
+    } catch .unreadable {
+      // It was a file, and readable, when it was looked for.
+      throw .changed(path: ContextPath.text(path))
+    }
     guard digest == entries.table.digest(at: entry) else {
       index?.contentsDiffered(file.status)
       throw .changed(path: ContextPath.text(path))

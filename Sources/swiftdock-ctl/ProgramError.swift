@@ -8,6 +8,8 @@ enum ProgramError: Error, Equatable {
   case client(ClientError)
   /// Something of this machine: a file, the environment.
   case local(String)
+  /// A directory that is packed here did not stay as it was measured. The path is relative to it.
+  case contextChanged(path: String)
   case noSuchBuild(String)
   /// No broker runs, and none could be started. Several lines.
   case noStart(String)
@@ -22,7 +24,7 @@ enum ProgramError: Error, Equatable {
     case .client(let error): ExitCode(error)
     case .local, .noSuchBuild: .failed
     case .noStart: .unavailable
-    case .brokerIsEnding: .tryAgainLater
+    case .brokerIsEnding, .contextChanged: .tryAgainLater
     case .interrupted: .cancelled
     }
   }
@@ -32,6 +34,8 @@ enum ProgramError: Error, Equatable {
     case .usage(let text): "\(text)\nSee: swiftdock-ctl help"
     case .client(let error): error.explanation
     case .local(let text), .noStart(let text): text
+    case .contextChanged(let path):
+      "\(path == "." ? "The directory" : path) changed while it was read. Build again when the tree is at rest."
     case .brokerIsEnding(let directory):
       "Your broker is ending: it takes no more connections, and still has \(directory).\n"
         + "Try again when its builds have ended."

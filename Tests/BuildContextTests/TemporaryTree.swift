@@ -4,6 +4,8 @@ import Testing
 /// A directory of a test's own, removed with this value.
 final class TemporaryTree {
   let root: String
+  /// Which removes this one with itself.
+  private let parent: TemporaryTree?
 
   init(below place: String = "/tmp") throws {
     var template = Array("\(place)/swiftdock-context-XXXXXX".utf8CString)
@@ -11,10 +13,19 @@ final class TemporaryTree {
       buffer.baseAddress.flatMap(mkdtemp).map { String(cString: $0) }
     }
     root = try #require(made)
+    parent = nil
     try #require(chmod(root, 0o755) == 0)
   }
 
+  /// A new directory in another tree.
+  init(in parent: TemporaryTree, _ name: String) throws {
+    root = parent.path(name)
+    self.parent = parent
+    try parent.directory(name)
+  }
+
   deinit {
+    guard parent == nil else { return }
     _ = Shell.output(of: "chmod -R u+rwx '\(root)'; rm -rf '\(root)'")
   }
 

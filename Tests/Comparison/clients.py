@@ -18,7 +18,7 @@ TIMEOUT = 120
 class Outcome:
     """What became of a context: an archive, or words that say why there is none."""
 
-    # Nothing where the program refused.
+    # Nothing where the program refused. What a recorder kept of it, by docker's client.
     archive: bytes | None
     # What the program says of itself, errors included.
     words: str
@@ -27,16 +27,19 @@ class Outcome:
 
 
 class Recorder:
-    """An Engine that answers every request as if all were well, and keeps the body of each build by its tag."""
+    """An Engine that answers every request as if all were well, and keeps the body of each build by its tag.
 
-    def __init__(self, directory):
+    - collect: makes of a body's pieces what is kept of it."""
+
+    def __init__(self, directory, collect=b"".join):
         self.address = os.path.join(directory, "engine.sock")
         self._lock = threading.Lock()
         self._builds = {}
         recorder = self
 
         class Handler(_Handler):
-            def keep(self, query, body):
+            def keep(self, query, pieces):
+                body = collect(pieces)
                 with recorder._lock:
                     recorder._builds[query["t"][0]] = (query, body)
 
@@ -75,23 +78,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._answer(b'{"ApiVersion":"1.41","Version":"20.10.24","Os":"linux","Arch":"amd64"}')
 
     def do_POST(self):
-        body = self._body()
         target = urllib.parse.urlsplit(self.path)
         if target.path.endswith("/build"):
             # Names of files may be any bytes.
             query = urllib.parse.parse_qs(target.query, encoding="utf-8", errors="surrogateescape")
-            self.keep(query, body)
+            self.keep(query, self._body())
+        else:
+            b"".join(self._body())
         self._answer(b'{"stream":"done\\n"}\r\n')
 
     def _body(self):
+        """Its pieces."""
         if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        pieces = []
+            yield self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            return
         while size := int(self.rfile.readline(), 16):
-            pieces.append(self.rfile.read(size))
+            yield self.rfile.read(size)
             self.rfile.readline()
         self.rfile.readline()
-        return b"".join(pieces)
 
     def _answer(self, body):
         self.send_response(200)
@@ -109,7 +113,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Each run's own words are enough."""
 
 
-def _run(case, command, directory, environment=None):
+def _run(case, command, directory, environment=None, timeout=TIMEOUT):
     if case.unprivileged and os.getuid() == 0:
         command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--"] + command
     return subprocess.run(
@@ -119,7 +123,7 @@ def _run(case, command, directory, environment=None):
         input=case.text if case.file == b"-" else b"",
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        timeout=TIMEOUT,
+        timeout=timeout,
         check=False,
     )
 
@@ -127,8 +131,9 @@ def _run(case, command, directory, environment=None):
 class Docker:
     """The installed client, told to use the builder without BuildKit."""
 
-    def __init__(self, recorder, directory):
+    def __init__(self, recorder, directory, timeout=TIMEOUT):
         self._recorder = recorder
+        self._timeout = timeout
         self._environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": directory,
@@ -148,7 +153,7 @@ class Docker:
         command = ["docker", "build", "-t", tag]
         if case.file is not None:
             command += ["-f", case.file]
-        ran = _run(case, command + [case.root], directory, self._environment)
+        ran = _run(case, command + [case.root], directory, self._environment, self._timeout)
         words = ran.stderr.decode("utf-8", "replace")
         build = self._recorder.take(tag)
         if ran.returncode != 0 or build is None:

@@ -21,6 +21,8 @@ enum Setting {
   static var daemon: String { (programs ?? "") + "/swiftdockd" }
   static var control: String { (programs ?? "") + "/swiftdock-ctl" }
   static var engine: String { sharedEngine ?? "" }
+  /// How often a tree is built that changes all the time, for each builder.
+  static let changingBuilds = value("SWIFTDOCK_TEST_CHANGING_BUILDS").flatMap(Int.init) ?? 12
   /// What changes mounts, users and Engines needs root.
   static let isRoot = geteuid() == 0
 

@@ -9,6 +9,8 @@ struct BuildSource: ~Copyable {
   let text: DockerfileText?
   /// Goes with the request.
   private(set) var archive: SentArchive?
+  /// The context, where it is a directory.
+  private let directory: String?
   /// The Dockerfile as a path of this machine, where it is a file of the context that can be looked at.
   private let dockerfilePath: String?
 
@@ -44,6 +46,7 @@ struct BuildSource: ~Copyable {
       }
     }
     context = .path(root)
+    self.directory = root
     self.dockerfile = dockerfile ?? Self.defaultName
     self.text = text
     dockerfilePath = text == nil ? ContextPaths(directory: root, dockerfile: dockerfile).localDockerfile : nil
@@ -51,6 +54,7 @@ struct BuildSource: ~Copyable {
 
   private init(_ text: DockerfileText) {
     context = .inline
+    directory = nil
     dockerfile = Self.defaultName
     self.text = text
     dockerfilePath = nil
@@ -58,6 +62,7 @@ struct BuildSource: ~Copyable {
 
   private init(_ archive: SentArchive, _ file: String?) {
     context = .descriptor(index: 0, archive.format)
+    directory = nil
     dockerfile = file ?? Self.defaultName
     text = nil
     dockerfilePath = nil
@@ -69,20 +74,22 @@ struct BuildSource: ~Copyable {
     text.map { Array($0.text.utf8) } ?? dockerfilePath.flatMap { LocalFile.read($0, limit: Self.shownLimit) }
   }
 
-  /// Makes an archive of a directory that the broker does not read itself. False where this is no directory.
+  /// Makes an archive of a directory that the broker does not read itself, each time it is called anew. False where this
+  /// is no directory.
   ///
   /// - Parameters:
   ///   - params: get the archive for context, with the Dockerfile in it wherever it came from.
   ///   - walker: of the builder that it is for.
   mutating func pack(for params: inout BuildParams, _ walker: ContextWalker) throws(ProgramError) -> Bool {
-    guard case .path(let root) = context else { return false }
+    guard let root = directory else { return false }
     let name = dockerfile == Self.defaultName ? nil : dockerfile
     let source =
       if let text {
         ContextSource(root: root, dockerfileText: Array(text.text.utf8), walker: walker)
       } else { ContextSource(root: root, dockerfile: name, walker: walker) }
     let snapshot: ContextSnapshot
-    do throws(ContextError) { snapshot = try ContextSnapshot(measuring: source) } catch {
+    do throws(ContextError) { snapshot = try Self.measure(source) } catch {
+      if case .changed(let path) = error { throw .contextChanged(path: path) }
       throw .local(ContextVerb.explanation(of: error, in: root))
     }
     let archive = try SentArchive(packing: snapshot)
@@ -92,5 +99,12 @@ struct BuildSource: ~Copyable {
     params.dockerfile = snapshot.dockerfile
     params.dockerfileText = nil
     return true
+  }
+
+  /// A tree that changes under the walk is walked once more.
+  private static func measure(_ source: ContextSource) throws(ContextError) -> ContextSnapshot {
+    do throws(ContextError) { return try ContextSnapshot(measuring: source) } catch .changed {
+      return try ContextSnapshot(measuring: source)
+    }
   }
 }

@@ -3,6 +3,7 @@ internal import CLinux
 internal import EventLoop
 internal import Glibc
 internal import SwiftDockProtocol
+internal import Synchronization
 
 /// An archive that is passed to the broker as a descriptor: a file that is open already, or a pipe that is filled while
 /// the broker reads, so that nothing of it is ever held in memory or on disk here.
@@ -11,6 +12,13 @@ final class SentArchive: Sendable {
   private let output: PassedDescriptor
   /// Fills the pipe whose other end is passed; nil where a file is.
   private let feed: Feed?
+  /// Of what is packed here.
+  private let fault: Fault?
+
+  /// Why the thread that fills the pipe left out the end of the archive.
+  private final class Fault: Sendable {
+    let error = Mutex<ContextError?>(nil)
+  }
 
   private struct Feed: Sendable {
     let input: PassedDescriptor
@@ -52,6 +60,7 @@ final class SentArchive: Sendable {
   /// A context of this machine, as it was measured.
   convenience init(packing snapshot: ContextSnapshot) throws(ProgramError) {
     let pipe = try Self.pipe()
+    let fault = Fault()
     let feed = try Feed(input: pipe.input) { input in
       do throws(ContextTransferError<SendingStopped>) {
         try snapshot.writeTar { (bytes) throws(SendingStopped) in
@@ -59,16 +68,19 @@ final class SentArchive: Sendable {
         }
       } catch {
         // Without its end the archive is refused, and a broker that takes no more says itself why.
-        if case .context(let error) = error { Output.messages.line("The context could not be sent: \(error).") }
+        if case .context(let error) = error { fault.error.withLock { $0 = error } }
       }
     }
-    self.init(.tar, pipe.output, feed)
+    self.init(.tar, pipe.output, feed, fault)
   }
 
-  private init(_ format: SwiftDockProtocol.ArchiveFormat, _ output: PassedDescriptor, _ feed: Feed?) {
+  private init(
+    _ format: SwiftDockProtocol.ArchiveFormat, _ output: PassedDescriptor, _ feed: Feed?, _ fault: Fault? = nil
+  ) {
     self.format = format
     self.output = output
     self.feed = feed
+    self.fault = fault
   }
 
   private struct SendingStopped: Error {}
@@ -95,6 +107,14 @@ final class SentArchive: Sendable {
     guard let feed else { return }
     var entry = pollfd(fd: feed.ended.raw, events: Int16(POLLIN), revents: 0)
     while poll(&entry, 1, -1) < 0, errno == EINTR {}
+  }
+
+  /// To be asked when the broker takes no more.
+  /// - Throws: why a context that is packed here has no end.
+  func checkEnd() throws(ContextError) {
+    guard let fault else { return }
+    waitUntilSent()
+    if let error = fault.error.withLock({ $0 }) { throw error }
   }
 
   // MARK: -

@@ -23,8 +23,31 @@ enum BuildVerb: Verb {
       return try run(params, source, options, files, arguments, &connection)
     } catch .client(.refused(let error)) where error.isKind(.contextPathRefused) {
       // The broker does not read this directory for this user, who may all the same: so the files are sent.
-      guard try source.pack(for: &params, walker(params, &connection)) else { throw .client(.refused(error)) }
-      return try run(params, source, options, files, arguments, &connection)
+      let walker = try walker(params, &connection)
+      guard try source.pack(for: &params, walker) else { throw .client(.refused(error)) }
+      do throws(ProgramError) {
+        return try run(params, source, options, files, arguments, &connection)
+      } catch .contextChanged(let path) {
+        // As the broker does with what it reads itself: once more, from the beginning.
+        say("\(path == "." ? "The directory" : path) changed while it was sent; it is read again.", options)
+        _ = try source.pack(for: &params, walker)
+        return try run(params, source, options, files, arguments, &connection)
+      }
+    }
+  }
+
+  private static func say(_ text: String, _ options: BuildOptions) {
+    if options.progress == .json {
+      Output.messages.json(["message": .string(text)])
+    } else {
+      Output.messages.line(text)
+    }
+  }
+
+  private static func checkEnd(of archive: SentArchive?, in directory: String) throws(ProgramError) {
+    do throws(ContextError) { try archive?.checkEnd() } catch {
+      if case .changed(let path) = error { throw .contextChanged(path: path) }
+      throw .local(ContextVerb.explanation(of: error, in: directory))
     }
   }
 
@@ -32,8 +55,10 @@ enum BuildVerb: Verb {
     _ params: BuildParams, _ source: borrowing BuildSource, _ options: BuildOptions, _ files: ResultFiles,
     _ arguments: ParsedArguments, _ connection: inout BrokerConnection
   ) throws(ProgramError) -> ExitCode {
-    guard !options.isDetached else { return try detach(params, source.archive, arguments, &connection) }
+    guard !options.isDetached else { return try detach(params, source.archive, options, arguments, &connection) }
     guard let followed = try follow(params, source.archive, options, &connection) else { return .cancelled }
+    // An archive that has no end here is not to be complained of as if it came so.
+    if followed.build.state == .failed { try checkEnd(of: source.archive, in: options.directory) }
     let report = BuildReport(followed.build, followed.failedSteps, options)
     try report.write(source, asJSON: arguments.has(.json), &connection)
     try files.write(followed.build)
@@ -54,13 +79,7 @@ enum BuildVerb: Verb {
   private static func logins(
     _ params: BuildParams, _ source: borrowing BuildSource, _ options: BuildOptions
   ) -> [RegistryAuth] {
-    func warn(_ warning: String) {
-      if options.progress == .json {
-        Output.messages.json(["message": .string(warning)])
-      } else {
-        Output.messages.line("WARNING: \(warning)")
-      }
-    }
+    func warn(_ warning: String) { say(options.progress == .json ? warning : "WARNING: \(warning)", options) }
     let environment = ProcessEnvironment.variables
     var registries = NamedRegistries(
       dockerfile: source.dockerfileBytes, params: params, pushed: options.push ? options.tags : [])
@@ -70,7 +89,7 @@ enum BuildVerb: Verb {
   }
 
   private static func detach(
-    _ params: BuildParams, _ archive: SentArchive?, _ arguments: ParsedArguments,
+    _ params: BuildParams, _ archive: SentArchive?, _ options: BuildOptions, _ arguments: ParsedArguments,
     _ connection: inout BrokerConnection
   ) throws(ProgramError) -> ExitCode {
     let result: BuildMethod.Result
@@ -81,13 +100,14 @@ enum BuildVerb: Verb {
     guard case .accepted(let accepted) = result else {
       throw .client(.answerInvalid("an answer to build after its end"))
     }
+    try archive?.begin()
+    archive?.waitUntilSent()
+    try checkEnd(of: archive, in: options.directory)
     if arguments.has(.json) {
       Output.results.json(accepted.json)
     } else {
       Output.results.line(accepted.buildID)
     }
-    try archive?.begin()
-    archive?.waitUntilSent()
     return .done
   }
 
