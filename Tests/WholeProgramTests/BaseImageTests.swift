@@ -93,8 +93,9 @@ extension WholeProgram {
     }
 
     /// An image whose triggers need another one: both come from the registry, and the triggers run.
-    @Test(arguments: BuilderName.allCases)
-    func imagesThatTriggersNameArePulled(builder: BuilderName) throws {
+    /// BuildKit 0.8 looks for the files of such a trigger in the context.
+    @Test func imagesThatTriggersNameArePulled() throws {
+      let builder = BuilderName.classic
       let registry = try Registry()
       let (base, tool) = ("\(registry.host)/base:1", "\(registry.host)/tool:1")
       let (word, docker) = ("tool-\(registry.host)", try Docker())

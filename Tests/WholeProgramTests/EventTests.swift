@@ -99,8 +99,7 @@ extension WholeProgram {
 
     @Test func outputThatTheEngineLeavesOutIsAWarningAndAPrivateOneLeavesNoneOut() throws {
       // Above 200 KiB in the first second, and above 2 MiB in all.
-      let tree = try ContextTree(
-        steps: "RUN yes 01234567890123456789012345678901234567890123456789012345678 | head -n 60000")
+      let tree = try ContextTree(steps: "RUN yes $(printf %01000d 0) | head -n 3000")
       let broker = try BrokerProcess()
       let clipped = try Build(tree, .buildkit, broker)
       let warnings = clipped.events.filter { $0["kind"] == "warning" }
@@ -113,8 +112,7 @@ extension WholeProgram {
       defer { own.stop() }
       let whole = try Build(tree, .buildkit, own)
       #expect(whole.events.filter { $0["kind"] == "warning" } == [])
-      #expect(
-        whole.events.count { $0["text"] == "01234567890123456789012345678901234567890123456789012345678" } == 60_000)
+      #expect(whole.events.count { $0["text"]?.stringValue?.utf8.count == 1000 } == 3000)
     }
   }
 }

@@ -30,7 +30,8 @@ extension WholeProgram {
       .error(
         401, "UNAUTHORIZED", 1504, "RegistryAuthRequired",
         fields: [("Www-Authenticate", #"Basic realm="somewhere""#)]),
-      .error(403, "DENIED", 1504, "RegistryAuthRequired"), .error(404, "MANIFEST_UNKNOWN", 1505, "ImageNotFound"),
+      // The Engine words this as "repository does not exist or may require 'docker login'".
+      .error(403, "DENIED", 1505, "ImageNotFound"), .error(404, "MANIFEST_UNKNOWN", 1505, "ImageNotFound"),
       .error(429, "TOOMANYREQUESTS", 1508, "RegistryUnavailable", exit: 75),
       Answer(status: 503, body: "<html>", code: 1508, name: "RegistryUnavailable", exit: 75),
     ]
