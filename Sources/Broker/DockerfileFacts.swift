@@ -14,7 +14,19 @@ struct DockerfileFacts: Sendable {
 
   struct Image: Hashable, Sendable {
     let reference: String
+    /// As it was written; nil where nobody wrote one.
     let platform: String?
+    /// What a local image has to be for; nil where any is taken, as the classic builder does unless it is asked.
+    let wanted: Platform?
+
+    /// Whether an image that the Engine has under this name is what the builder would take. What either side leaves out
+    /// does not matter.
+    func isMet(os: String, architecture: String, variant: String) -> Bool {
+      guard let wanted else { return true }
+      return [(wanted.os, os), (wanted.architecture, architecture), (wanted.variant, variant)].allSatisfy {
+        $0.isEmpty || $1.isEmpty || $0 == $1
+      }
+    }
   }
 
   struct Problem: Error {
@@ -30,27 +42,67 @@ struct DockerfileFacts: Sendable {
     let end: (line: Int, character: Int)
   }
 
-  let images: [Image]
+  /// Those that the triggers of images name are among them once these are known.
+  private(set) var images: [Image] = []
   /// What the builder cannot do, the first of it.
-  let unsupported: Problem?
+  private(set) var unsupported: Problem?
   let usesCacheMounts: Bool
+  /// Keywords of the triggers that are steps of BuildKit's, by the index of the stage that they run in.
+  private var triggers: [Int: [String]] = [:]
   private let dockerfile: Dockerfile
-  private let usesBuildKit: Bool
+  private var options: ResolutionOptions
 
   init(_ bytes: [UInt8], _ reading: Reading) throws(Problem) {
     do throws(DockerfileError) { dockerfile = try Dockerfile(parsing: bytes) } catch {
       throw Problem(feature: nil, message: error.description, lines: error.line.map { $0...$0 })
     }
-    let options = ResolutionOptions(
+    options = ResolutionOptions(
       builder: reading.usesBuildKit ? .buildKit : .classic, target: reading.target, buildArgs: reading.buildArgs,
       targetPlatform: reading.platform, enginePlatform: reading.enginePlatform, readsHeredocs: reading.readsHeredocs)
-    images = dockerfile.namedImages(options).map { Image(reference: $0.reference, platform: $0.platform) }
+    usesCacheMounts = dockerfile.usesCacheMounts
+    resolve()
+  }
+
+  /// Takes up the instructions that an image has for the stages which start from it (`ONBUILD`): they may name more
+  /// images, and want what the builder cannot do.
+  mutating func learn(triggers: [String], of reference: String) {
+    options.triggers[reference] = triggers
+    resolve()
+  }
+
+  private mutating func resolve() {
+    let engine = options.enginePlatform.flatMap { Platform(parsing: $0, default: nil) }
+    images = dockerfile.namedImages(options).map { image in
+      // BuildKit passes over a local image that is not for its own platform.
+      let text = image.platform ?? (usesBuildKit ? options.enginePlatform : nil)
+      return Image(
+        reference: image.reference, platform: image.platform,
+        wanted: text.flatMap { Platform(parsing: $0, default: engine) })
+    }
+    triggers = dockerfile.triggerKeywords(options, among: Self.counted)
     unsupported = dockerfile.unsupportedFeatures(options).first.map {
       Problem(feature: $0.feature, message: $0.message, lines: $0.lines)
     }
-    usesCacheMounts = dockerfile.usesCacheMounts
-    usesBuildKit = reading.usesBuildKit
   }
+
+  /// The Dockerfile with digests behind the names of images; nil where nothing is to be replaced, or cannot be for
+  /// certain.
+  /// - Parameters:
+  ///   - bytes: what these facts were read from.
+  ///   - digests: by the names of `images`.
+  func pinned(_ bytes: [UInt8], to digests: [String: String?]) -> [UInt8]? {
+    let known = Dictionary(images.map { ($0.reference, digests[$0.name] ?? nil) }) { $0 ?? $1 }
+    return dockerfile.replacingNames(in: bytes, options) { image in
+      guard !image.reference.contains("@"), let digest = known[image.reference] ?? nil, digest.hasPrefix("sha256:")
+      else { return nil }
+      return "\(image.reference)@\(digest)"
+    }
+  }
+
+  /// Whether an instruction may take a file from the top of the context. Also where that would need a closer look.
+  func mayTake(_ file: String) -> Bool { dockerfile.contextUses(options).uses.contains { $0.mayTake(file) } }
+
+  private var usesBuildKit: Bool { options.builder == .buildKit }
 
   /// Lines as the protocol counts them.
   static func place(_ lines: ClosedRange<Int>) -> Place {
@@ -73,19 +125,30 @@ struct DockerfileFacts: Sendable {
   ///   - name: as the builder words it: `[stage 2/5] RUN …` or `RUN …`.
   ///   - index: from 1, among the `total` steps of its stage (BuildKit) or of the whole Dockerfile (classic).
   func lines(ofStep name: String, index: Int, of total: Int) -> ClosedRange<Int>? {
-    var instructions: [Instruction]
+    var places: [(keyword: String, lines: ClosedRange<Int>)]
     if usesBuildKit {
       guard let stage = stage(ofStep: name) else { return nil }
       let all = dockerfile.instructions[stage.instructions]
-      instructions = all.filter { Self.counted.contains($0.keyword) }
-      if instructions.count < total, let from = all.first { instructions.insert(from, at: 0) }
+      places = all.filter { Self.counted.contains($0.keyword) }.map { ($0.keyword, $0.lines) }
+      if let from = all.first {
+        // Triggers run behind the `FROM`, and stand at its lines.
+        places.insert(contentsOf: triggers[stage.index, default: []].map { ($0, from.lines) }, at: 0)
+        if places.count < total { places.insert((from.keyword, from.lines), at: 0) }
+      }
     } else {
-      instructions = dockerfile.instructions
+      places = dockerfile.instructions.map { ($0.keyword, $0.lines) }
     }
-    guard index >= 1, index <= instructions.count else { return nil }
-    let instruction = instructions[index - 1]
-    guard keyword(ofStep: name).map({ $0 == instruction.keyword }) ?? true else { return nil }
-    return instruction.lines
+    guard index >= 1, index <= places.count else { return nil }
+    let place = places[index - 1]
+    guard keyword(ofStep: name).map({ $0 == place.keyword }) ?? true else { return nil }
+    return place.lines
+  }
+
+  /// The stage that a step of the classic builder stands in, as BuildKit would call it: its name, or `stage-N`; nil
+  /// where there is only one.
+  func stage(ofClassicStep index: Int) -> String? {
+    guard dockerfile.stages.count > 1 else { return nil }
+    return dockerfile.stages.first { $0.instructions.contains(index - 1) }.map { $0.name ?? "stage-\($0.index)" }
   }
 
   /// `[stage 2/5] RUN …`; a stage without a name is `stage-N`, and the only stage of a Dockerfile has none.
@@ -100,9 +163,34 @@ struct DockerfileFacts: Sendable {
     return dockerfile.stages.first { $0.name?.lowercased() == word.lowercased() || "stage-\($0.index)" == word }
   }
 
+  /// How many steps of BuildKit's the triggers of a step's stage are, which it leaves out of the total.
+  func triggerCount(ofStep name: String) -> Int {
+    guard let stage = stage(ofStep: name) else { return 0 }
+    return triggers[stage.index]?.count ?? 0
+  }
+
   private func keyword(ofStep name: String) -> String? {
     var text = name[...]
     if text.hasPrefix("["), let close = text.firstIndex(of: "]") { text = text[text.index(after: close)...] }
     return text.split(separator: " ").first.map { $0.uppercased() }
+  }
+}
+
+extension ContextUse {
+  fileprivate func mayTake(_ file: String) -> Bool {
+    sources.contains { source in
+      switch source {
+      case .path(let path): Self.first(of: path).map { $0 == file } ?? true
+      case .pattern(let pattern):
+        Self.first(of: pattern).map { $0 == file || $0.contains { "*?[\\".contains($0) } } ?? true
+      case .ignorePattern, .unknown: true
+      }
+    }
+  }
+
+  /// The first component of a path from the root; nil for the root itself, and where it is not plain to see.
+  private static func first(of path: String) -> String? {
+    let components = path.split(separator: "/").filter { $0 != "." }
+    return components.contains("..") ? nil : components.first.map(String.init)
   }
 }

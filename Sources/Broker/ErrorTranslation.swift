@@ -68,7 +68,16 @@ extension RPCError {
       self.init(
         .registryAuthRequired, message, hint: "Log in to the registry and pass the login with the build.",
         detail: detail)
-    case .registry, .registryRefused: self.init(.registryRefused, message, detail: detail)
+    case .registry:
+      self.init(
+        .registryUnavailable, message, hint: "See whether the registry can be reached from the Engine's machine.",
+        detail: detail)
+    case .registryBusy:
+      self.init(
+        .registryUnavailable, message,
+        hint: "Wait before asking this registry again, or pass a login: many allow more to those they know.",
+        detail: detail)
+    case .registryRefused: self.init(.registryRefused, message, detail: detail)
     case .diskFull:
       self.init(.engineDiskFull, message, hint: "Make room where the Engine keeps its data.", detail: detail)
     case .dockerfile: self.init(.dockerfileInvalid, message, detail: detail)

@@ -9,6 +9,7 @@ final class ExecutionFeed: Sendable {
   private struct State {
     var stepsDone = 0
     var stepsTotal: Int?
+    var times = StepTimes()
     /// The first failure to write; nothing is written after it.
     var failure: BuildLogError?
     var isAwaited = false
@@ -34,7 +35,14 @@ final class ExecutionFeed: Sendable {
   func seen() { state.withLock { $0.isAwaited = false } }
 
   func append(_ body: LogEvent.Body) {
-    write(body)
+    if case .step(let step) = body { write(.step(timed(step))) } else { write(body) }
+    announce()
+  }
+
+  /// How far transfers have come that a step waits for.
+  func show(_ items: [ProgressItem], of step: String) {
+    guard !items.isEmpty else { return }
+    _ = progress.update(items.map { $0.item(of: step) })
     announce()
   }
 
@@ -44,7 +52,7 @@ final class ExecutionFeed: Sendable {
       switch event {
       case .step(let step):
         count(step)
-        write(.step(LogEvent.Step(step, id: renumber(step.stepId))))
+        write(.step(timed(LogEvent.Step(step, id: renumber(step.stepId)))))
       case .log(let line): write(.log(LogEvent.Line(line, id: line.stepId.map(renumber))))
       case .warning(let code, let message, _): write(.warning(code: code, message: message.clipped(to: 4096)))
       // Not numbered, not kept: nothing that a log could replay.
@@ -52,6 +60,10 @@ final class ExecutionFeed: Sendable {
       }
     }
     announce()
+  }
+
+  private func timed(_ step: LogEvent.Step) -> LogEvent.Step {
+    state.withLock { $0.times.timed(step, at: .now) }
   }
 
   private func count(_ step: StepEvent) {
@@ -86,6 +98,12 @@ final class ExecutionFeed: Sendable {
 }
 
 extension ProgressItem {
+  fileprivate func item(of step: String) -> ProgressItem {
+    var item = self
+    item.itemId = "\(step)/\(itemId)"
+    return item
+  }
+
   /// Items of a step are named `STEP/…`.
   fileprivate func renumbered(_ renumber: (String) -> String) -> ProgressItem {
     guard let slash = itemId.firstIndex(of: "/") else { return self }
@@ -109,8 +127,9 @@ extension LogEvent.Step {
       case .cancelled: .cancelled
       }
     self.init(
-      stepID: id, name: step.name.clipped(to: Self.nameLimit), index: step.index, total: step.total, state: state,
-      error: step.error?.clipped(to: 4096))
+      stepID: id, name: step.name.clipped(to: Self.nameLimit), stage: step.stage?.clipped(to: Self.nameLimit),
+      index: step.index, total: step.total, state: state, error: step.error?.clipped(to: 4096),
+      durationMs: step.durationMs.map { Int(min($0, Int64(ObjectReader.integers.upperBound))) })
   }
 }
 

@@ -34,8 +34,10 @@ struct ExecutionRun: Sendable {
   func run() -> Report {
     warn()
     do throws(RPCError) {
-      let pulls = try pullImages()
-      return try build(stepOffset: pulls)
+      var images = ImagePulls(measurement, feed)
+      try images.run()
+      imagesReady(images.ids)
+      return try build(images.facts, PinnedDockerfile(measurement, images)?.file, stepOffset: images.steps)
     } catch {
       return interrupt.isFired ? stopped(mayStillRun: false) : .failed(error)
     }
@@ -55,75 +57,31 @@ struct ExecutionRun: Sendable {
     return .stopped(mayStillRun: mayStillRun)
   }
 
-  // MARK: Images
-
-  /// Pulls what is missing, or with `pull` all; each pull is a step.
-  ///
-  /// - Returns: how many steps that took.
-  private func pullImages() throws(RPCError) -> Int {
-    var steps = 0
-    var ids = measurement.imageIDs
-    for image in measurement.facts.images where params.pull || ids[image.name] == .some(nil) {
-      guard image.isPullable else { continue }
-      steps += 1
-      let step = String(steps)
-      let name = "[internal] pull \(image.name)"
-      feed.append(.step(LogEvent.Step(stepID: step, name: name, state: .started)))
-      do throws(RPCError) {
-        try pull(image, step: step)
-        ids.updateValue(try find(image), forKey: image.name)
-      } catch {
-        let state: LogEvent.Step.State = interrupt.isFired ? .cancelled : .failed
-        feed.append(.step(LogEvent.Step(stepID: step, name: name, state: state, error: error.message)))
-        throw error
-      }
-      feed.append(.step(LogEvent.Step(stepID: step, name: name, state: .done)))
-    }
-    imagesReady(ids)
-    return steps
-  }
-
-  private func find(_ image: DockerfileFacts.Image) throws(RPCError) -> String? {
-    do throws(EngineError) { return try client.find(image, interrupt: interrupt)?.id } catch {
-      throw RPCError(error, endpoint: endpoint)
-    }
-  }
-
-  private func pull(_ image: DockerfileFacts.Image, step: String) throws(RPCError) {
-    var progress = PullLines()
-    do throws(EngineError) {
-      _ = try client.createImage(
-        image.reference, platform: image.platform,
-        auth: image.registry.flatMap { RegistryServer.login(for: $0, among: params.registryAuth) },
-        interrupt: interrupt
-      ) { events in
-        for line in progress.lines(of: events) {
-          feed.append(.log(LogEvent.Line(stepID: step, stream: .console, bytes: Array(line.utf8))))
-        }
-      }
-    } catch {
-      var failure = RPCError(error, endpoint: endpoint)
-      var detail = failure.detail ?? JSONObject()
-      detail.put("image", image.reference)
-      detail.put("server", image.registry)
-      failure.detail = detail
-      throw failure
-    }
-  }
-
   // MARK: Build
 
-  private func build(stepOffset: Int) throws(RPCError) -> Report {
+  /// - Parameters:
+  ///   - facts: with the triggers of all images.
+  ///   - dockerfile: that is to be used instead of the context's own.
+  private func build(
+    _ facts: DockerfileFacts, _ dockerfile: LeadingFile?, stepOffset: Int
+  ) throws(RPCError) -> Report {
     var steps = StepPlaces()
+    var options = self.options
+    if let dockerfile { options.dockerfile = dockerfile.name }
+    let leading = dockerfile?.bytes ?? []
     let outcome: BuildOutcome
     do throws(BuildTransferError) {
       outcome = try client.build(
-        options, bodySize: measurement.snapshot.tarSize, interrupt: interrupt,
+        options, bodySize: Int64(leading.count) + measurement.snapshot.tarSize, interrupt: interrupt,
         onEvents: { events in
+          let events = events.map { Self.placed($0, by: facts, measurement.builder) }
           steps.note(events)
           feed.append(events) { Self.shift($0, by: stepOffset) }
         },
-        body: send)
+        body: { sink in
+          try leading.withUnsafeBytes { try sink($0) }
+          try send(to: sink)
+        })
     } catch {
       switch error {
       case .engine(let error): throw RPCError(error, endpoint: endpoint)
@@ -134,7 +92,7 @@ struct ExecutionRun: Sendable {
       case .body(let error): return .sourceChanged(path: Self.path(of: error))
       }
     }
-    return try report(outcome, steps, stepOffset)
+    return try report(outcome, facts, steps, stepOffset)
   }
 
   private func send(to sink: BodySink) throws {
@@ -155,6 +113,19 @@ struct ExecutionRun: Sendable {
     // Of the context's own directory, which is one caller's and not to be told to all.
     case .some, .none: "."
     }
+  }
+
+  /// Says of a step what the builder does not: the classic one which stage it is in, BuildKit how many there are with
+  /// the triggers of the base image.
+  private static func placed(_ event: BuildEvent, by facts: DockerfileFacts, _ builder: DockerEngine.Builder)
+    -> BuildEvent
+  {
+    guard case .step(var step) = event, let index = step.index, let total = step.total else { return event }
+    switch builder {
+    case .classic: step.stage = facts.stage(ofClassicStep: index)
+    case .buildKit: step.total = max(total + facts.triggerCount(ofStep: step.name), index)
+    }
+    return .step(step)
   }
 
   /// Steps of the builder come after those of the pulls.
@@ -182,7 +153,9 @@ struct ExecutionRun: Sendable {
     return options
   }
 
-  private func report(_ outcome: BuildOutcome, _ steps: StepPlaces, _ offset: Int) throws(RPCError) -> Report {
+  private func report(
+    _ outcome: BuildOutcome, _ facts: DockerfileFacts, _ steps: StepPlaces, _ offset: Int
+  ) throws(RPCError) -> Report {
     switch outcome {
     case .succeeded(let imageID):
       do throws(EngineError) {
@@ -195,15 +168,18 @@ struct ExecutionRun: Sendable {
     case .interrupted(let mayStillRun): return stopped(mayStillRun: mayStillRun)
     case .lost(let loss): return .failed(RPCError(loss, endpoint: endpoint))
     case .failed(var failure):
-      let diagnostics = diagnostics(of: failure, steps, offset)
+      let diagnostics = diagnostics(of: failure, facts, steps, offset)
       failure.stepId = failure.stepId.map { Self.shift($0, by: offset) }
-      return .failed(RPCError(failure, diagnostics: diagnostics))
+      var error = RPCError(failure, diagnostics: diagnostics)
+      if let image = failure.image { error.tell(of: image, among: params.registryAuth) }
+      return .failed(error)
     }
   }
 
   /// Where in the Dockerfile the failure lies, as far as the Engine's words tell.
-  private func diagnostics(of failure: BuildFailure, _ steps: StepPlaces, _ offset: Int) -> [Diagnostic] {
-    let facts = measurement.facts
+  private func diagnostics(
+    of failure: BuildFailure, _ facts: DockerfileFacts, _ steps: StepPlaces, _ offset: Int
+  ) -> [Diagnostic] {
     let path = measurement.snapshot.dockerfile
     if let line = failure.dockerfileLine {
       return [Diagnostic(facts.lines(around: line), in: path, message: failure.message)]
@@ -227,25 +203,6 @@ private struct StepPlaces {
     for case .step(let step) in events {
       if let index = step.index, let total = step.total { places[step.stepId] = (step.name, index, total) }
     }
-  }
-}
-
-/// Turns the progress of a pull into lines: one for each layer and each state it comes to, not for each byte count.
-private struct PullLines {
-  private var last: [String: String] = [:]
-
-  mutating func lines(of events: [BuildEvent]) -> [String] {
-    var lines: [String] = []
-    for event in events {
-      switch event {
-      case .progress(let item):
-        guard last.updateValue(item.label, forKey: item.itemId) != item.label else { continue }
-        lines.append(item.label)
-      case .log(let line): lines.append(String(decoding: line.bytes, as: UTF8.self))
-      case .step, .warning: break
-      }
-    }
-    return lines
   }
 }
 

@@ -40,11 +40,12 @@ struct Measurement: Sendable {
     snapshot = try request.reader.snapshot(
       of: request.input, dockerfile: params.dockerfile, text: params.dockerfileText,
       walker: builder == .buildKit ? .buildKit : .classic, interrupt: interrupt)
-    facts = try Self.facts(snapshot, params, builder, client.identity)
+    let images = try Self.images(
+      try Self.facts(snapshot, params, builder, client.identity), client, request.endpoint, interrupt)
+    facts = images.facts
+    try facts.check(path: snapshot.dockerfile)
     _ = try Self.references(params.tags, snapshot.digest)
-    inputs = try Self.inputs(
-      request, client.identity, builder, snapshot, facts,
-      images: try Self.ids(of: facts.images, client, request.endpoint, interrupt))
+    inputs = try Self.inputs(request, client.identity, builder, snapshot, facts, images: images.ids)
     measured = MeasuredBuild(
       key: inputs.key, images: inputs.images, source: Self.sourceName(request, builder),
       needsFresh: params.noCache || params.pull,
@@ -90,9 +91,7 @@ struct Measurement: Sendable {
     do throws(DockerfileFacts.Problem) {
       facts = try DockerfileFacts(snapshot.dockerfileBytes, reading)
     } catch { throw RPCError(error, kind: .dockerfileInvalid, path: snapshot.dockerfile) }
-    if let problem = facts.unsupported {
-      throw RPCError(problem, kind: .featureUnsupported, path: snapshot.dockerfile)
-    }
+    try facts.check(path: snapshot.dockerfile)
     return facts
   }
 
@@ -112,34 +111,23 @@ struct Measurement: Sendable {
     return tags
   }
 
-  /// The id of each image, nil where the Engine lacks it.
-  static func ids(
-    of images: [DockerfileFacts.Image], _ client: EngineClient, _ endpoint: String, _ interrupt: Interrupt
-  ) throws(RPCError) -> [String: String?] {
-    var ids: [String: String?] = [:]
-    for image in images {
-      do throws(EngineError) {
-        ids.updateValue(try client.find(image, interrupt: interrupt)?.id, forKey: image.name)
-      } catch { throw RPCError(error, endpoint: endpoint) }
+  private static func images(
+    _ facts: DockerfileFacts, _ client: EngineClient, _ endpoint: String, _ interrupt: Interrupt
+  ) throws(RPCError) -> ImageSurvey {
+    var survey = ImageSurvey(facts)
+    while let image = survey.next() {
+      do throws(EngineError) { survey.note(try client.find(image, interrupt: interrupt), of: image) } catch {
+        throw RPCError(error, endpoint: endpoint)
+      }
     }
-    return ids
+    return survey
   }
 }
 
-extension DockerfileFacts.Image {
-  /// Tells images of one name for several platforms apart.
-  var name: String { platform.map { "\(reference) (\($0))" } ?? reference }
-}
-
-extension EngineClient {
-  /// The image as the Engine has it; nil where it has none of that name, or one for another platform.
-  func find(_ image: DockerfileFacts.Image, interrupt: Interrupt) throws(EngineError) -> ImageSummary? {
-    guard let found = try inspectImage(image.reference, interrupt: interrupt) else { return nil }
-    guard let platform = image.platform else { return found }
-    let parts = platform.split(separator: "/").map(String.init)
-    let has = [found.os, found.architecture, found.variant]
-    // What the name of a platform leaves out does not matter.
-    return zip(parts, has).allSatisfy { $0.0 == $0.1 || $0.1.isEmpty } ? found : nil
+extension DockerfileFacts {
+  /// - Parameter path: of the Dockerfile, for the error.
+  func check(path: String) throws(RPCError) {
+    if let unsupported { throw RPCError(unsupported, kind: .featureUnsupported, path: path) }
   }
 }
 

@@ -96,10 +96,7 @@ struct Publication: Sendable {
   private func translated(_ error: EngineError, _ tag: ImageReference) -> RPCError {
     var failure = RPCError(error, endpoint: endpoint)
     if error == .interrupted { failure = RPCError(.buildCancelled, "The build was cancelled.") }
-    var detail = failure.detail ?? JSONObject()
-    detail.put("image", tag.familiar)
-    detail.put("server", tag.domain)
-    failure.detail = detail
+    failure.tell(of: tag.familiar, among: logins)
     return failure
   }
 }

@@ -11,6 +11,11 @@ enum RegistryServer {
     return ["index.docker.io", "registry-1.docker.io"].contains(host) ? ImageReference.hubDomain : host
   }
 
+  /// The registry that an image's name says; nil for what is no name, such as an image's id.
+  static func of(image: String) -> String? {
+    do throws(ImageReferenceError) { return try ImageReference(image).domain } catch { return nil }
+  }
+
   /// The login that was given for a registry. The Engine hands a login to whatever registry the image's name says, so
   /// that the choice is made here.
   static func login(
@@ -25,9 +30,7 @@ enum RegistryServer {
 
 extension DockerfileFacts.Image {
   /// The registry that the reference names; nil for what is no reference, such as an image's id.
-  var registry: String? {
-    do throws(ImageReferenceError) { return try ImageReference(reference).domain } catch { return nil }
-  }
+  var registry: String? { RegistryServer.of(image: reference) }
 
   /// Whether a registry can have it at all.
   var isPullable: Bool { registry != nil && !reference.hasPrefix("sha256:") }

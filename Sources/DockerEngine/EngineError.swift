@@ -49,7 +49,6 @@ extension EngineError {
 package enum ProtocolViolation: Error, Equatable {
   case http(HTTPError)
   case json(JSONError)
-  case trace(TraceError)
   /// A line of a record stream is longer than `limit` bytes.
   case recordTooLong(limit: Int)
   /// A body is longer than any answer of this endpoint.

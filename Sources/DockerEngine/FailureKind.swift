@@ -10,8 +10,10 @@ package enum FailureKind: Sendable, Equatable {
   case imageNotFound
   /// The registry wants a login, or this builder has no way to hand one over.
   case authRequired
-  /// The registry could not be reached, or has trouble of its own: in a moment it may be well.
+  /// The registry could not be reached, did not answer, or has trouble of its own: in a moment it may be well.
   case registry
+  /// The registry has had too many requests of late: it will take them again, but not in a moment.
+  case registryBusy
   /// The registry refuses for another reason than the login, or cannot be spoken to as it is set up (its name, its
   /// certificate): trying again ends the same way.
   case registryRefused
@@ -23,4 +25,16 @@ package enum FailureKind: Sendable, Equatable {
   /// An option has a value that the Engine refuses.
   case option
   case engine
+}
+
+extension FailureKind {
+  /// Whether it is about an image and the registry that has it or should have it.
+  var isOfRegistry: Bool {
+    switch self {
+    case .imageNotFound, .authRequired, .registry, .registryBusy, .registryRefused: true
+    case .step, .dockerfile, .dockerfileNotFound, .contextInvalid, .sessionRequired, .diskFull, .cancelled, .option,
+      .engine:
+      false
+    }
+  }
 }

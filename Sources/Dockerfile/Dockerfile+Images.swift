@@ -24,6 +24,35 @@ extension Dockerfile {
     return images
   }
 
+  /// The keywords of what runs in reached stages before their own instructions, the triggers (`ONBUILD`) of what they
+  /// start from, by the index of the stage.
+  /// - Parameter counted: those that are wanted.
+  package func triggerKeywords(_ options: ResolutionOptions, among counted: Set<String>) -> [Int: [String]] {
+    var found: [Resolution.Origin: [String]] = [:]
+    var keywords: [Int: [String]] = [:]
+    for (stage, base, _) in Resolution(self, options).reachedStages {
+      let known =
+        found[base.origin]
+        ?? triggers(of: base.origin, options).map(\.keyword).filter(counted.contains)
+      // One list for all stages that start from the same.
+      found[base.origin] = known
+      if !known.isEmpty { keywords[stage.index] = known }
+    }
+    return keywords
+  }
+
+  private func triggers(of origin: Resolution.Origin, _ options: ResolutionOptions) -> [Instruction] {
+    switch origin {
+    case .stage(let index): instructions[stages[index].instructions].compactMap(\.trigger)
+    case .image(let reference):
+      (options.triggers[reference] ?? []).flatMap { text in
+        // What cannot be read is among `unresolvedNames`.
+        (try? Dockerfile(parsing: Array(text.utf8)))?.instructions ?? []
+      }
+    case .nothing, .unresolved: []
+    }
+  }
+
   /// The places of which `namedImages` does not know, or does not know for every version of the Engine, which image is
   /// meant. Most of them the Engine refuses; who must know every image beforehand has to refuse all.
   package func unresolvedNames(_ options: ResolutionOptions) -> [UnresolvedName] {

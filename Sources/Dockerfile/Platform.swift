@@ -1,14 +1,14 @@
 /// An operating system and a processor, spelt as the Engine spells them (containerd's `platforms` package).
-struct Platform: Equatable, CustomStringConvertible {
-  let os: String
-  let architecture: String
+package struct Platform: Hashable, Sendable, CustomStringConvertible {
+  package let os: String
+  package let architecture: String
   /// Empty if there is none.
-  let variant: String
+  package let variant: String
 
   /// `os/architecture`, `os/architecture/variant`, or only one of the first two, which takes the other from `default`.
   ///
   /// - Returns: nil if it is no platform, or only half of one without a default.
-  init?(parsing text: String, default: Platform?) {
+  package init?(parsing text: String, default: Platform?) {
     let parts = text.asciiLowercased().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.allSatisfy(Self.isWord) else { return nil }
     switch parts.count {
@@ -30,7 +30,7 @@ struct Platform: Equatable, CustomStringConvertible {
     }
   }
 
-  var description: String {
+  package var description: String {
     variant.isEmpty ? "\(os)/\(architecture)" : "\(os)/\(architecture)/\(variant)"
   }
 

@@ -4,7 +4,7 @@
 /// the triggers of a stage or an image are followed once, however many stages start from it.
 struct Resolution {
   /// What a name stands for.
-  enum Origin: Equatable {
+  enum Origin: Hashable {
     case stage(Int)
     case image(String)
     /// `scratch`

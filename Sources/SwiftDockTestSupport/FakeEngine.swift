@@ -29,7 +29,10 @@ package final class FakeEngine: Sendable {
     guard mkdtemp(&template) != nil else { throw .system(call: "mkdtemp", errno: errno) }
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     socketPath = directory + "/engine.sock"
-    let core = try FakeEngineCore(socketPath: socketPath)
+    let path = Array(socketPath.utf8CString)
+    let listener = path.withUnsafeBufferPointer { cl_unix_listen($0.baseAddress, path.count - 1, 0o600, 16) }
+    guard listener >= 0 else { throw .system(call: "listen", errno: errno) }
+    let core = try FakeEngineCore(listener: listener)
     self.core = core
     acceptor = try FakeEngineThread { core.acceptUntilStopped() }
     addDefaults()

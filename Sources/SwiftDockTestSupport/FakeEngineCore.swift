@@ -21,10 +21,9 @@ final class FakeEngineCore: Sendable {
   let stopDescriptor: Int32
   private let listener: Int32
 
-  init(socketPath: String) throws(FakeEngineFailure) {
-    let path = Array(socketPath.utf8CString)
-    listener = path.withUnsafeBufferPointer { cl_unix_listen($0.baseAddress, path.count - 1, 0o600, 16) }
-    guard listener >= 0 else { throw .system(call: "listen", errno: errno) }
+  /// - Parameter listener: takes connections, without blocking; closed with this object.
+  init(listener: Int32) throws(FakeEngineFailure) {
+    self.listener = listener
     stopDescriptor = cl_eventfd()
     guard stopDescriptor >= 0 else {
       let error = errno

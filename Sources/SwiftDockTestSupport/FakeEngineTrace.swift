@@ -5,23 +5,25 @@ package struct FakeEngineTrace: Sendable {
 
   package init() {}
 
-  /// A snapshot of a vertex. `started` and `completed` are times in seconds.
+  /// A snapshot of a vertex. `started` and `completed` are times in seconds; `group` is one that is shown as one.
   package func vertex(
     _ digest: String, _ name: String, started: Int? = nil, completed: Int? = nil, cached: Bool = false,
-    error: String? = nil
+    error: String? = nil, group: (id: String, name: String)? = nil
   ) -> FakeEngineTrace {
     var vertex = Self.field(1, digest) + Self.field(3, name)
     if cached { vertex += Self.field(4, 1) }
     if let started { vertex += Self.field(5, Self.field(1, started)) }
     if let completed { vertex += Self.field(6, Self.field(1, completed)) }
     if let error { vertex += Self.field(7, error) }
+    if let group { vertex += Self.field(8, Self.field(1, group.id) + Self.field(2, group.name)) }
     return adding(1, vertex)
   }
 
   package func status(
-    _ id: String, of vertex: String, current: Int = 0, total: Int = 0, completed: Int? = nil
+    _ id: String, of vertex: String, named name: String = "", current: Int = 0, total: Int = 0, completed: Int? = nil
   ) -> FakeEngineTrace {
     var status = Self.field(1, id) + Self.field(2, vertex) + Self.field(4, current) + Self.field(5, total)
+    if !name.isEmpty { status += Self.field(3, name) }
     if let completed { status += Self.field(8, Self.field(1, completed)) }
     return adding(2, status)
   }

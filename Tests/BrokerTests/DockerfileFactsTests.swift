@@ -57,6 +57,44 @@ struct DockerfileFactsTests {
     #expect(try facts(Self.twoStages, buildKit: false).lines(ofStep: name, index: number, of: 8) == lines)
   }
 
+  @Test(
+    arguments: [(0, nil), (1, nil), (2, "build"), (5, "build"), (6, "stage-1"), (8, "stage-1"), (9, nil)]
+      as [(Int, String?)])
+  func stepsOfTheClassicBuilderHaveTheirStage(index: Int, stage: String?) throws {
+    #expect(try facts(Self.twoStages, buildKit: false).stage(ofClassicStep: index) == stage)
+  }
+
+  @Test func triggersOfTheBaseImageAreStepsAtTheLinesOfTheFrom() throws {
+    var facts = try facts("FROM scratch AS a\nRUN x\nFROM base AS b\nRUN y\n")
+    facts.learn(triggers: ["RUN one", "LABEL a=b", "COPY two /"], of: "base")
+    #expect(facts.triggerCount(ofStep: "[b 2/2] RUN one") == 2)
+    #expect(facts.triggerCount(ofStep: "[a 1/1] RUN x") == 0)
+    #expect(facts.triggerCount(ofStep: "[internal] load") == 0)
+    let steps = [("FROM base", 1, 3), ("RUN one", 2, 3), ("COPY two /", 3, 3), ("RUN y", 4, 4)]
+    for (name, index, line) in steps {
+      #expect(facts.lines(ofStep: "[b \(index)/2] \(name)", index: index, of: 4) == line...line, "\(name)")
+    }
+  }
+
+  @Test func onlyStageIsNotNamed() throws {
+    #expect(try facts("FROM a AS b\nRUN x\n", buildKit: false).stage(ofClassicStep: 2) == nil)
+  }
+
+  @Test(arguments: [
+    ("linux", "amd64", "", true), ("linux", "amd64", "v2", true), ("linux", "arm64", "", false),
+    ("windows", "amd64", "", false), ("", "", "", true),
+  ])
+  func imageIsWhatBuildKitTakesWhereItIsForThePlatform(os: String, architecture: String, variant: String, isMet: Bool)
+    throws
+  {
+    let image = try #require(try facts("FROM --platform=linux/x86_64 a\n").images.first)
+    #expect(image.isMet(os: os, architecture: architecture, variant: variant) == isMet)
+    let own = try #require(try facts("FROM a\n").images.first)
+    #expect(own.isMet(os: os, architecture: architecture, variant: variant) == isMet)
+    let any = try #require(try facts("FROM a\n", buildKit: false).images.first)
+    #expect(any.isMet(os: os, architecture: architecture, variant: variant))
+  }
+
   @Test func instructionAroundALineIsAllOfIt() throws {
     let facts = try facts(Self.twoStages)
     #expect([3, 4, 5, 99].map { facts.lines(around: $0) } == [3...3, 4...5, 4...5, 99...99])

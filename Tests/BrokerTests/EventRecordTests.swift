@@ -17,7 +17,9 @@ struct EventRecordTests {
 
   @Test(arguments: [
     LogEvent.Body.state(.running), .warning(code: "c", message: "m\n"),
-    .step(LogEvent.Step(stepID: "1", name: "n", index: 1, total: 2, state: .failed, error: "e")),
+    .step(
+      LogEvent.Step(
+        stepID: "1", name: "n", stage: "s", index: 1, total: 2, state: .failed, error: "e", durationMs: 3)),
     .log(LogEvent.Line(stream: .console, bytes: [0xFF, 0x00], isPartial: true)),
     .result(LogEvent.Outcome(state: .failed, error: RPCError(.buildFailed, "no", traceID: "t"))),
   ])

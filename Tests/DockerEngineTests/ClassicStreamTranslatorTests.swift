@@ -94,9 +94,17 @@ struct ClassicStreamTranslatorTests {
     ])
     #expect(
       texts.dropFirst() == [
-        "progress 1/3 3 Pulling from library/alpine 0/1 items", "progress 1/ab ab Downloading 5/10 bytes",
-        "progress 1/ab ab Pull complete 1/1 items", "1 con| Digest: sha256:1",
+        "1 con| 3: Pulling from library/alpine", "progress 1/ab ab Downloading 5/10 bytes",
+        "progress 1/ab ab Pull complete 10/10 bytes", "1 con| Digest: sha256:1",
       ])
+  }
+
+  @Test(arguments: [(2, 2, "cached"), (1, 2, "done"), (0, 2, "done"), (1, 1, "cached")])
+  func baseImageWithTriggersIsCachedWhereTheyAllAre(cached: Int, triggers: Int, state: String) {
+    let (texts, _) = translate(
+      [.text("Step 1/2 : FROM x\n"), .text("# Executing \(triggers) build trigger\(triggers == 1 ? "" : "s")\n")]
+        + Array(repeating: .text(" ---> Using cache\n"), count: cached) + [.text("Step 2/2 : RUN y\n")])
+    #expect(texts.contains("1 \(state) 1/2 FROM x"))
   }
 
   @Test func podmanStream() {
@@ -132,6 +140,8 @@ struct ClassicStreamTranslatorTests {
     (" ---> Running in 0123456789ab", .running(container: "0123456789ab")), (" ---> Running in 0123", .other),
     (" ---> Using cache", .usingCache), ("--> Using cache 01", .usingCache),
     ("Successfully built 0123456789ab", .built(shortID: "0123456789ab")), ("Successfully built 0123/../../x", .other),
+    ("# Executing 1 build trigger", .triggers(1)), ("# Executing 12 build triggers", .triggers(12)),
+    ("# Executing build triggers", .other), ("# Executing 3 things", .other),
     ("[Warning] x", .warning("x")), (" ---> [Warning] x", .warning("x")),
   ]
 

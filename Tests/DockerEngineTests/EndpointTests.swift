@@ -145,14 +145,14 @@ struct EndpointTests {
       try exchange.respond(json: [
         "Id": "sha256:1", "Size": 5_000_000_000, "RepoDigests": ["r:5000/a@sha256:2"], "RepoTags": ["a:1"],
         "Os": "linux",
-        "Architecture": "arm", "Variant": "v7",
+        "Architecture": "arm", "Variant": "v7", "Config": ["OnBuild": ["RUN a", "COPY --from=b / /"]],
       ])
     }
     #expect(
       try engine.client().inspectImage("r:5000/a/b:x")
         == ImageSummary(
           id: "sha256:1", sizeBytes: 5_000_000_000, repoDigests: ["r:5000/a@sha256:2"], repoTags: ["a:1"], os: "linux",
-          architecture: "arm", variant: "v7"))
+          architecture: "arm", variant: "v7", triggers: ["RUN a", "COPY --from=b / /"]))
     #expect(engine.requests[0].target == "/v1.41/images/r:5000/a/b:x/json")
     engine.on("GET /images/*/json") { try $0.respond(status: 404, json: ["message": "No such image"]) }
     #expect(try engine.client().inspectImage("x") == nil)
@@ -189,6 +189,10 @@ struct EndpointTests {
       try exchange.beginChunked()
       try exchange.record(["status": "Pulling from library/alpine", "id": "latest"])
       try exchange.record(["status": "Downloading", "progressDetail": ["current": 3, "total": 9], "id": "ab"])
+      try exchange.record(["status": "Download complete", "progressDetail": [:], "id": "ab"])
+      // With an image store in containerd.
+      try exchange.record(["status": "Extracting", "progressDetail": ["current": 2, "units": "s"], "id": "ab"])
+      try exchange.record(["status": "Pull complete", "progressDetail": [:], "id": "ab"])
       try exchange.record(["status": "Digest: sha256:5"])
       try exchange.endChunked()
     }
@@ -199,8 +203,9 @@ struct EndpointTests {
         == "sha256:5")
     #expect(
       log.all.texts == [
-        "progress latest latest Pulling from library/alpine 0/1 items", "progress ab ab Downloading 3/9 bytes",
-        "- con| Digest: sha256:5",
+        "- con| latest: Pulling from library/alpine", "progress ab ab Downloading 3/9 bytes",
+        "progress ab ab Download complete 9/9 bytes", "progress ab ab Extracting 9/9 bytes",
+        "progress ab ab Pull complete 9/9 bytes", "- con| Digest: sha256:5",
       ])
     #expect(engine.requests[0].target == "/v1.41/images/create?fromImage=alpine&tag=latest&platform=linux%2Farm64")
     #expect(engine.requests[0].field("X-Registry-Auth") == RegistryAuth.fieldValue(auth))

@@ -129,7 +129,7 @@ struct PushImageTests {
   }
 
   @Test func memoryOfLayersIsBounded() {
-    var progress = PushProgress()
+    var progress = LayerProgress()
     for layer in 0..<1_000 {
       _ = progress.measured(StatusRecord(id: "\(layer)", status: "Pushing", current: 1, total: 5))
     }

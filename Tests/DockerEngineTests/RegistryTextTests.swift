@@ -48,6 +48,15 @@ struct RegistryTextTests {
       ]
     ),
     (
+      .registryBusy,
+      [
+        "toomanyrequests: You have reached your push rate limit",
+        "received unexpected HTTP status: 429 Too Many Requests",
+        "unexpected status from HEAD request to https://r.example/v2/app/manifests/x: 429 Too Many Requests",
+        "error pulling image configuration: toomanyrequests: Rate exceeded",
+      ]
+    ),
+    (
       .registryRefused,
       [
         #"Get "https://r.example:5000/v2/": http: server gave HTTP response to HTTPS client"#,
@@ -57,8 +66,6 @@ struct RegistryTextTests {
         #"Get "https://r.invalid/v2/": dial tcp: lookup r.invalid on 192.0.2.53:53: no such host"#,
         #"Get "http://127.0.0.1:1/v2/": net/http: HTTP/1.x transport connection broken: malformed HTTP response "x""#,
         #"Get "https://r.example/v2/": Proxy Authentication Required"#,
-        "toomanyrequests: You have reached your push rate limit",
-        "received unexpected HTTP status: 429 Too Many Requests",
         "error parsing HTTP 413 response body: invalid character '<' looking for beginning of value: "
           + "\"<html>413 Request Entity Too Large</html>\"",
         "error parsing HTTP 405 response body: invalid character 'M' looking for beginning of value: "

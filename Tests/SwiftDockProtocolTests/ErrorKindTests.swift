@@ -19,7 +19,8 @@ struct ErrorKindTests {
         "1309 DescriptorInvalid", "1310 ContextChanged retryable", "1401 LogsExpired", "1402 SubscriptionNotFound",
         "1403 TooManySubscriptions", "1501 EngineUnavailable retryable", "1502 EngineError",
         "1503 EngineVersionUnsupported", "1504 RegistryAuthRequired", "1505 ImageNotFound", "1506 EngineDiskFull",
-        "1507 EngineLost retryable", "1508 RegistryRefused", "1509 PublishFailed",
+        "1507 EngineLost retryable", "1508 RegistryRefused", "1508 RegistryUnavailable retryable",
+        "1509 PublishFailed",
       ])
   }
 

@@ -88,8 +88,32 @@ extension WholeProgram {
       #expect(absent.errorDetail?["image"] == .string(image))
       // A port that nobody listens on.
       let nowhere = try broker.build(tree(from: "127.0.0.1:1/absent:1"), "--builder", builder.rawValue)
-      #expect(nowhere.exit == .code(1))
-      #expect(nowhere.errorCode == 1508, "\(nowhere.log)")
+      #expect(nowhere.exit == .code(75))
+      #expect(nowhere.errorName == "RegistryUnavailable", "\(nowhere.log)")
+    }
+
+    /// An image whose triggers need another one: both come from the registry, and the triggers run.
+    /// BuildKit 0.8 looks for the files of such a trigger in the context.
+    @Test func imagesThatTriggersNameArePulled() throws {
+      let builder = BuilderName.classic
+      let registry = try Registry()
+      let (base, tool) = ("\(registry.host)/base:1", "\(registry.host)/tool:1")
+      let (word, docker) = ("tool-\(registry.host)", try Docker())
+      try registry.push("tool:1", word: word)
+      let made = try ContextTree(steps: "ONBUILD COPY --from=\(tool) /word /of-tool\nONBUILD RUN echo trigger-ran")
+      try docker.output("build", "--tag", base, made.path)
+      try docker.output("push", base)
+      try docker.output("rmi", "--no-prune", "--force", base)
+      let broker = try BrokerProcess()
+      defer { broker.stop() }
+      let tree = try ContextTree(dockerfile: "FROM \(base) AS x\nRUN echo word is $(cat /of-tool)\n")
+      let end = try broker.build(tree, "--builder", builder.rawValue)
+      #expect(end.exit == .code(0), "\(end.log)")
+      for image in [base, tool] { #expect(end.log.contains("[internal] pull \(image)\n"), "\(image)") }
+      #expect(end.log.contains("trigger-ran"))
+      #expect(end.log.contains("word is \(word)"))
+      #expect(try broker.build(tree, "--builder", builder.rawValue).log.contains("[internal] pull") == false)
+      try docker.output("rmi", "--no-prune", "--force", base, tool)
     }
   }
 }

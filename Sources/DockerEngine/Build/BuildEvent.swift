@@ -16,22 +16,31 @@ package struct StepEvent: Sendable, Equatable {
   package var stepId: String
   /// As the builder words it, without the count: `[stage] RUN …` (BuildKit), `RUN …` (classic).
   package var name: String
+  /// The stage of the Dockerfile: its name in lower case, or `stage-N`, N from 0, where it has none. Nil for the
+  /// builder's own steps, where the Dockerfile has one stage only, and always with the classic builder.
+  package var stage: String?
   /// The place among the steps of its stage (BuildKit) or of the whole Dockerfile (classic), from 1; nil for the
   /// builder's own steps.
   package var index: Int?
+  /// Less than `index` where triggers of a base image are steps.
   package var total: Int?
   package var state: State
   package var error: String?
+  /// How long the step ran, where the Engine says so: BuildKit does, of steps that were not cached.
+  package var durationMs: Int64?
 
   package init(
-    stepId: String, name: String, index: Int? = nil, total: Int? = nil, state: State, error: String? = nil
+    stepId: String, name: String, stage: String? = nil, index: Int? = nil, total: Int? = nil, state: State,
+    error: String? = nil, durationMs: Int64? = nil
   ) {
     self.stepId = stepId
     self.name = name
+    self.stage = stage
     self.index = index
     self.total = total
     self.state = state
     self.error = error
+    self.durationMs = durationMs
   }
 }
 

@@ -9,6 +9,7 @@ struct BuildKitTraceTranslator {
     let name: VertexName
     var state: StepEvent.State
     var error = ""
+    var durationMs: Int64?
     var output: StepOutput
     var saidClipped = false
   }
@@ -18,24 +19,39 @@ struct BuildKitTraceTranslator {
   /// Bytes kept of a name; BuildKit puts whole scripts into it.
   static let nameLimit = 8192
 
+  /// By the digest of the vertex, or the key of the group.
   private var steps: [String: Step] = [:]
-  /// Digests of steps, in the order they were first shown.
+  private var groups = VertexGroups(limit: stepLimit)
+  /// Keys of steps, in the order they were first shown.
   private var order: [String] = []
   /// What belongs to no step.
   private var outside = StepOutput(step: nil)
   private var lastImageID: String?
   private var finalImageID: String?
   private var failure: BuildFailure?
+  private var saidUnreadable = false
 
   var verdict: StreamVerdict {
     if let failure { return .failed(failure) }
     return (finalImageID ?? lastImageID).map(StreamVerdict.image) ?? .none
   }
 
-  /// - Throws: `TraceError` where a trace cannot be decoded.
-  mutating func accept(_ record: EngineRecord, into events: inout [BuildEvent]) throws(TraceError) {
+  /// A trace that cannot be decoded costs what it would have shown, not the build: how that ends, other records say.
+  mutating func accept(_ record: EngineRecord, into events: inout [BuildEvent]) {
     switch record {
-    case .trace(let text): accept(try TraceDecoder.decode(base64: text.utf8), into: &events)
+    case .trace(let text):
+      do throws(TraceError) {
+        accept(try TraceDecoder.decode(base64: text.utf8), into: &events)
+      } catch {
+        guard !saidUnreadable else { return }
+        saidUnreadable = true
+        events.append(
+          .warning(
+            code: "progressUnreadable",
+            message:
+              "Some of what the Engine says about its progress cannot be read (\(error)): output may be missing.",
+            lines: nil))
+      }
     case .text(let text): outside.append(text.utf8, of: .console, to: &events)
     case .imageID(let id, let isFinal): if isFinal { finalImageID = id } else { lastImageID = id }
     case .status(let status): events.append(PullProgress.event(for: status, step: nil))
@@ -46,11 +62,14 @@ struct BuildKitTraceTranslator {
 
   /// Steps start before what they print, and end after it.
   mutating func accept(_ trace: BuildTrace, into events: inout [BuildEvent]) {
-    for vertex in trace.vertexes { show(vertex, into: &events) }
+    // All first: a group has ended when the last of its vertexes has.
+    for vertex in trace.vertexes { _ = groups.merging(vertex) }
+    let vertexes = trace.vertexes.map { groups.merging($0) }
+    for vertex in vertexes { show(vertex, into: &events) }
     for status in trace.statuses { progress(status, into: &events) }
     for log in trace.logs { output(log, into: &events) }
     for warning in trace.warnings { warn(warning, into: &events) }
-    for vertex in trace.vertexes { end(vertex, into: &events) }
+    for vertex in vertexes { end(vertex, into: &events) }
   }
 
   /// Hands out what there is of unfinished lines.
@@ -66,7 +85,7 @@ struct BuildKitTraceTranslator {
   }
 
   private mutating func show(_ vertex: BuildTrace.Vertex, into events: inout [BuildEvent]) {
-    guard vertex.isStarted || vertex.isCached || vertex.isCompleted, steps[vertex.digest] == nil,
+    guard vertex.started != nil || vertex.isCached || vertex.completed != nil, steps[vertex.digest] == nil,
       order.count < Self.stepLimit
     else { return }
     order.append(vertex.digest)
@@ -80,7 +99,7 @@ struct BuildKitTraceTranslator {
   }
 
   private mutating func end(_ vertex: BuildTrace.Vertex, into events: inout [BuildEvent]) {
-    guard vertex.isCompleted || !vertex.error.isEmpty, var step = steps[vertex.digest] else { return }
+    guard vertex.completed != nil || !vertex.error.isEmpty, var step = steps[vertex.digest] else { return }
     let state: StepEvent.State =
       if vertex.error.isEmpty {
         vertex.isCached ? .cached : .done
@@ -94,6 +113,9 @@ struct BuildKitTraceTranslator {
     step.output.finish(to: &events)
     step.state = state
     step.error = vertex.error.clipped(to: EngineText.limit)
+    if state != .cached, let started = vertex.started {
+      step.durationMs = vertex.completed?.milliseconds(since: started)
+    }
     steps[vertex.digest] = step
     events.append(event(step))
   }
@@ -101,42 +123,41 @@ struct BuildKitTraceTranslator {
   private func event(_ step: Step) -> BuildEvent {
     .step(
       StepEvent(
-        stepId: step.id, name: step.name.name, index: step.name.index, total: step.name.total, state: step.state,
-        error: step.error.isEmpty ? nil : step.error))
+        stepId: step.id, name: step.name.name, stage: step.name.stage, index: step.name.index,
+        total: step.name.total, state: step.state, error: step.error.isEmpty ? nil : step.error,
+        durationMs: step.durationMs))
   }
 
   private func progress(_ status: BuildTrace.Status, into events: inout [BuildEvent]) {
-    guard let step = steps[status.vertex] else { return }
-    let label = status.id.clipped(to: Self.nameLimit)
+    guard let step = steps[groups.key(of: status.vertex)] else { return }
+    let id = status.id.clipped(to: Self.nameLimit)
+    let label = status.name.isEmpty ? id : status.name.clipped(to: Self.nameLimit)
     let counts = status.current > 0 || status.total > 0
+    let total = status.total > 0 ? status.total : nil
+    // The last word on something that has ended may have been said before its end.
+    let current = status.isCompleted ? max(status.current, status.total) : max(0, status.current)
     events.append(
       .progress(
-        ProgressItem(
-          itemId: "\(step.id)/\(label)", label: label,
-          current: counts ? max(0, status.current) : (status.isCompleted ? 1 : 0),
-          total: counts ? (status.total > 0 ? status.total : nil) : 1, unit: counts ? .bytes : .items)))
+        counts
+          ? ProgressItem(itemId: "\(step.id)/\(id)", label: label, current: current, total: total, unit: .bytes)
+          : ProgressItem(
+            itemId: "\(step.id)/\(id)", label: label, current: status.isCompleted ? 1 : 0, total: 1, unit: .items)))
   }
 
   private mutating func output(_ log: BuildTrace.Log, into events: inout [BuildEvent]) {
     let stream: LogLine.Stream = log.stream == 2 ? .stderr : log.stream == 1 ? .stdout : .console
-    guard let id = steps[log.vertex]?.id else {
+    let key = groups.key(of: log.vertex)
+    guard let name = steps[key]?.name.name else {
       outside.append(log.message, of: stream, to: &events)
       return
     }
     let first = events.count
-    steps[log.vertex]?.output.append(log.message, of: stream, to: &events)
-    guard steps[log.vertex]?.saidClipped == false, events[first...].contains(where: Self.isClipMark) else { return }
-    steps[log.vertex]?.saidClipped = true
-    events.append(
-      .warning(
-        code: "outputClipped", message: "the Engine left out part of the output of step \(id): it was too much",
-        lines: nil))
-  }
-
-  /// The line that BuildKit puts where it leaves output out (`util/progress/logs`).
-  private static func isClipMark(_ event: BuildEvent) -> Bool {
-    guard case .log(let line) = event else { return false }
-    return line.bytes.starts(with: "[output clipped, log limit ".utf8)
+    steps[key]?.output.append(log.message, of: stream, to: &events)
+    guard steps[key]?.saidClipped == false, let mark = events[first...].lazy.compactMap(ClipMark.init).first else {
+      return
+    }
+    steps[key]?.saidClipped = true
+    events.append(mark.warning(ofStep: name))
   }
 
   /// Warnings of the Dockerfile's checks begin with the name of the rule: `JSONArgsRecommended: JSON arguments …`.
@@ -157,13 +178,10 @@ struct BuildKitTraceTranslator {
     if let digest = failedStep(named: message), var step = steps[digest] {
       step.output.finish(to: &events)
       steps[digest] = step
-      failure.stepId = step.id
-      failure.stepName = step.name.name
-      failure.lastLines = step.output.recent.texts
-      if failure.kind == .engine { failure.kind = .step }
       if failure.kind == .sessionRequired, step.name.name.hasPrefix("[internal] load metadata") {
         failure.kind = .authRequired
       }
+      failure.happened(in: step.id, named: step.name.name, after: step.output.recent.texts)
     }
     self.failure = failure
   }

@@ -28,6 +28,8 @@ package struct BuildFailure: Sendable, Equatable {
   package var causes: [String] = []
   package var stepId: String?
   package var stepName: String?
+  /// The image that the failed step was to get, where it is about that.
+  package var image: String?
   package var exitCode: Int?
   /// From 1.
   package var dockerfileLine: Int?
@@ -39,5 +41,14 @@ package struct BuildFailure: Sendable, Equatable {
   package init(kind: FailureKind, message: String) {
     self.kind = kind
     self.message = message
+  }
+
+  /// It is a step that failed: what is said of nothing better is its error.
+  mutating func happened(in stepId: String, named name: String, after lines: [String]) {
+    self.stepId = stepId
+    stepName = name
+    lastLines = lines
+    if kind == .engine { kind = .step }
+    if kind.isOfRegistry { image = StepImage.reference(inStep: name) }
   }
 }

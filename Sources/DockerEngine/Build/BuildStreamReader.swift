@@ -26,7 +26,7 @@ struct BuildStreamReader {
       let record: EngineRecord
       do { record = try EngineRecord(parsing: line) } catch { throw .json(error) }
       classic?.accept(record, into: &events)
-      do { try buildKit?.accept(record, into: &events) } catch { throw .trace(error) }
+      buildKit?.accept(record, into: &events)
     }
   }
 

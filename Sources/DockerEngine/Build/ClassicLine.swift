@@ -2,6 +2,8 @@
 enum ClassicLine: Equatable {
   /// `Step 2/5 : RUN make`; Podman: `STEP 2/5: RUN make`, with `[1/2] ` before it where there are several stages.
   case step(index: Int, total: Int, name: String)
+  /// `# Executing 2 build triggers`: a `FROM` goes on with the triggers of its image, which are no steps of their own.
+  case triggers(Int)
   /// ` ---> Using cache`; Podman: `--> Using cache 0123…`.
   case usingCache
   /// ` ---> Running in 0123456789ab`: a container was made whose output follows.
@@ -15,6 +17,8 @@ enum ClassicLine: Equatable {
   init(_ line: String) {
     if let step = Self.step(line) {
       self = step
+    } else if let count = Self.triggerCount(line) {
+      self = .triggers(count)
     } else if line == " ---> Using cache" || line.hasPrefix("--> Using cache") {
       self = .usingCache
     } else if let id = Self.shortID(line, after: " ---> Running in ") {
@@ -30,6 +34,13 @@ enum ClassicLine: Equatable {
 
   private static func text(_ line: String, after prefix: String) -> String? {
     line.hasPrefix(prefix) ? String(line.dropFirst(prefix.count)) : nil
+  }
+
+  private static func triggerCount(_ line: String) -> Int? {
+    guard let rest = text(line, after: "# Executing "),
+      rest.hasSuffix(" build trigger") || rest.hasSuffix(" build triggers")
+    else { return nil }
+    return Int(rest.prefix { $0 != " " })
   }
 
   private static func shortID(_ line: String, after prefix: String) -> String? {

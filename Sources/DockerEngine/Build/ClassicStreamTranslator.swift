@@ -9,8 +9,12 @@ struct ClassicStreamTranslator {
     let total: Int
     let id: String
     let name: String
-    var isCached = false
+    /// Layers that it makes: one, or for a `FROM` one for each trigger of the image.
+    var layers = 1
+    var cachedLayers = 0
     var output: StepOutput
+
+    var isCached: Bool { cachedLayers > 0 && cachedLayers == layers }
   }
 
   /// Bytes kept of a step's name; the whole is in the Dockerfile.
@@ -27,6 +31,8 @@ struct ClassicStreamTranslator {
   private var isContinuationOfStep = false
   /// What is said before the first step and after the last.
   private var outside = StepOutput(step: nil)
+  /// Of the images that the step pulls.
+  private var layers = LayerProgress()
   private var lastImageID: String?
   private var builtShortID: String?
   private var failure: BuildFailure?
@@ -46,7 +52,7 @@ struct ClassicStreamTranslator {
     switch record {
     case .text(let text): accept(text, into: &events)
     case .imageID(let id, _): lastImageID = id
-    case .status(let status): events.append(PullProgress.event(for: status, step: step?.id))
+    case .status(let status): events.append(PullProgress.event(for: layers.measured(status), step: step?.id))
     case .error(let message, let code): fail(message, code: code, into: &events)
     case .trace, .pushed, .other: break  // Not sent by this builder.
     }
@@ -108,8 +114,11 @@ struct ClassicStreamTranslator {
     case .step(let index, let total, let name) where follows(index, total):
       isContinuationOfStep = piece.partial
       begin(index: index, total: total, name: name, into: &events)
+    case .triggers(let count):
+      step?.layers = count
+      log(piece, into: &events)
     case .usingCache:
-      step?.isCached = true
+      step?.cachedLayers += 1
       log(piece, into: &events)
     case .running(let id):
       log(piece, into: &events)
@@ -143,6 +152,7 @@ struct ClassicStreamTranslator {
   private mutating func begin(index: Int, total: Int, name: String, into events: inout [BuildEvent]) {
     endStep(into: &events)
     stepsShown += 1
+    layers = LayerProgress()
     let id = String(stepsShown)
     let new = Step(
       index: index, total: total, id: id, name: name.clipped(to: Self.nameLimit), output: StepOutput(step: id))
@@ -174,10 +184,7 @@ struct ClassicStreamTranslator {
     var failure = BuildFailure(engineText: message, code: code == 0 ? nil : code)
     if var failed = step {
       failed.output.finish(to: &events)
-      if failure.kind == .engine { failure.kind = .step }
-      failure.stepId = failed.id
-      failure.stepName = failed.name
-      failure.lastLines = failed.output.recent.texts
+      failure.happened(in: failed.id, named: failed.name, after: failed.output.recent.texts)
       let state: StepEvent.State = failure.kind == .cancelled ? .cancelled : .failed
       events.append(event(failed, state, error: failure.message))
       step = nil

@@ -9,6 +9,10 @@ enum PullProgress {
     guard let id = record.id?.clipped(to: textLimit), !id.isEmpty else {
       return .log(LogLine(stepId: step, stream: .console, bytes: Array(status.utf8)))
     }
+    // Of the whole image, with its tag for an id.
+    if status.hasPrefix("Pulling from ") {
+      return .log(LogLine(stepId: step, stream: .console, bytes: Array("\(id): \(status)".utf8)))
+    }
     let item = step.map { "\($0)/\(id)" } ?? id
     let label = "\(id) \(status)"
     if let current = record.current {

@@ -28,8 +28,9 @@ enum RegistryText {
       return .authRequired
     }
     if let status = status(in: lowered) { return kind(ofStatus: status) }
+    if says("toomanyrequests", "too many requests") { return .registryBusy }
     if says("server gave http response", "x509:", "remote error: tls", "tls: first record", "no such host")
-      || says("transport connection broken", "toomanyrequests", "server message: insufficient")
+      || says("transport connection broken", "server message: insufficient")
     {
       return .registryRefused
     }
@@ -55,6 +56,7 @@ enum RegistryText {
     switch status {
     case 401, 403: .authRequired
     case 408, 500...599: .registry
+    case 429: .registryBusy
     default: .registryRefused
     }
   }

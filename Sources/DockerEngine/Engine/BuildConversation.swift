@@ -12,6 +12,7 @@ final class BuildConversation: HTTPExchangeObserver {
   private let options: BuildOptions
   private let onEvents: ([BuildEvent]) -> Void
   private var vigil: Vigil
+  private var upload: UploadProgress
   private var reader: BuildStreamReader
   /// When to hand out an unfinished line.
   private var partialLine: SuspendingClock.Instant?
@@ -19,12 +20,14 @@ final class BuildConversation: HTTPExchangeObserver {
   private var refusal: [UInt8] = []
 
   init(
-    _ client: EngineClient, _ options: BuildOptions, interrupt: Interrupt, onEvents: @escaping ([BuildEvent]) -> Void
+    _ client: EngineClient, _ options: BuildOptions, bodySize: Int64, interrupt: Interrupt,
+    onEvents: @escaping ([BuildEvent]) -> Void
   ) {
     self.client = client
     self.options = options
     self.onEvents = onEvents
     vigil = .silence(SilenceWatch(client, interrupt: interrupt))
+    upload = UploadProgress(total: bodySize)
     reader = BuildStreamReader(builder: options.builder)
   }
 
@@ -58,6 +61,10 @@ final class BuildConversation: HTTPExchangeObserver {
     case .cancelling(let again) where again <= now: askToCancel()
     case .silence, .cancelling: break
     }
+  }
+
+  func took(_ count: Int) {
+    if let item = upload.sent(count) { onEvents([.progress(item)]) }
   }
 
   func received(_ received: [HTTPResponseDecoder.Event]) throws(EngineError) {

@@ -2,7 +2,7 @@ extension EngineClient {
   /// `POST /build`: sends a context, follows the build to its end, and cancels it when `interrupt` fires.
   ///
   /// Runs on the calling thread from the first byte to the last: `body` is asked for the context once, and `onEvents`
-  /// is called with what one read gave, at least one event. An answer of 4xx or 5xx is a failed build, as is an error in
+  /// is called with what one read gave, or about the upload, with at least one event. An answer of 4xx or 5xx is a failed build, as is an error in
   /// the stream; that the Engine cannot be reached is an error.
   ///
   /// An interrupt is heeded at once; after that the call takes at most `timeouts.cancel` and a few seconds to see the
@@ -14,7 +14,7 @@ extension EngineClient {
     _ options: BuildOptions, bodySize: Int64, interrupt: Interrupt, onEvents: @escaping ([BuildEvent]) -> Void,
     body: (BodySink) throws -> Void
   ) throws(BuildTransferError) -> BuildOutcome {
-    let conversation = BuildConversation(self, options, interrupt: interrupt, onEvents: onEvents)
+    let conversation = BuildConversation(self, options, bodySize: bodySize, interrupt: interrupt, onEvents: onEvents)
     let request = HTTPRequest(
       .post, versioned("/build"), query: options.query(for: identity.product),
       fields: [("Content-Type", "application/x-tar")])

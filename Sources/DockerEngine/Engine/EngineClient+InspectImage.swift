@@ -12,6 +12,8 @@ package struct ImageSummary: Sendable, Equatable {
   package var architecture: String
   /// `v7`, say; empty where there is none.
   package var variant: String
+  /// Instructions that run in a stage that starts from the image (`ONBUILD`), as they were written.
+  package var triggers: [String]
 }
 
 extension EngineClient {
@@ -30,11 +32,12 @@ extension EngineClient {
 extension ImageSummary {
   fileprivate init?(_ answer: JSONValue) {
     guard let id = answer["Id"]?.stringValue, !id.isEmpty else { return nil }
-    func texts(_ name: String) -> [String] { (answer[name]?.arrayValue ?? []).compactMap(\.stringValue) }
+    func texts(_ value: JSONValue?) -> [String] { (value?.arrayValue ?? []).compactMap(\.stringValue) }
     self.id = id
     sizeBytes = answer["Size"]?.integerValue ?? 0
-    repoDigests = texts("RepoDigests")
-    repoTags = texts("RepoTags")
+    repoDigests = texts(answer["RepoDigests"])
+    repoTags = texts(answer["RepoTags"])
+    triggers = texts(answer["Config"]?["OnBuild"])
     os = answer["Os"]?.stringValue ?? ""
     architecture = answer["Architecture"]?.stringValue ?? ""
     variant = answer["Variant"]?.stringValue ?? ""

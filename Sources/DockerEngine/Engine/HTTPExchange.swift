@@ -5,6 +5,12 @@ protocol HTTPExchangeObserver: AnyObject {
   /// When `alarmPassed` wants to be called; nil for never. Asked before every wait.
   var alarm: SuspendingClock.Instant? { get }
   func alarmPassed() throws(EngineError)
+  /// So many bytes more of the request's body are on their way.
+  func took(_ count: Int)
+}
+
+extension HTTPExchangeObserver {
+  func took(_ count: Int) {}
 }
 
 /// What stops the producer of a body: nothing more of it is wanted. Not an error; the answer tells why.
@@ -120,6 +126,7 @@ final class HTTPExchange {
       try flush()
       try write(bytes)
     }
+    observer.took(bytes.count)
   }
 
   private func flush() throws(EngineError) {

@@ -15,7 +15,7 @@ final class ImageTransfer: HTTPExchangeObserver {
   private var head: HTTPResponseHead?
   private var refusal: [UInt8] = []
   private var failure: String?
-  private var layers = PushProgress()
+  private var layers = LayerProgress()
   /// What the last fitting line gave.
   private var said: String?
 
@@ -33,7 +33,10 @@ final class ImageTransfer: HTTPExchangeObserver {
   var alarm: SuspendingClock.Instant? { min(watch.next, deadline) }
 
   func alarmPassed() throws(EngineError) {
-    guard SuspendingClock.now < deadline else { throw .timedOut }
+    // The Engine answers, as far as is known: it waits for the registry.
+    guard SuspendingClock.now < deadline else {
+      throw failed(.registry, "nothing was heard of the transfer for \(patience.components.seconds) seconds")
+    }
     try watch.ask()
   }
 
@@ -65,17 +68,10 @@ final class ImageTransfer: HTTPExchangeObserver {
       case .error(let message, _): failure = message
       case .status(let status):
         said = digest(in: status.status) ?? said
-        events.append(event(for: status))
+        events.append(PullProgress.event(for: layers.measured(status), step: nil))
       case .pushed(let tag, let digest): if direction == .push(tag: tag), said == nil { said = digest }
       case .text, .imageID, .trace, .other: continue
       }
-    }
-  }
-
-  private func event(for status: StatusRecord) -> BuildEvent {
-    switch direction {
-    case .pull: PullProgress.event(for: status, step: nil)
-    case .push: PullProgress.event(for: layers.measured(status), step: nil)
     }
   }
 
@@ -107,9 +103,13 @@ final class ImageTransfer: HTTPExchangeObserver {
       case .contextInvalid: .registry
       default: failure.kind
       }
-    return switch direction {
-    case .pull: .pullFailed(kind: kind, message: failure.message)
-    case .push: .pushFailed(kind: kind, message: failure.message)
+    return failed(kind, failure.message)
+  }
+
+  private func failed(_ kind: FailureKind, _ message: String) -> EngineError {
+    switch direction {
+    case .pull: .pullFailed(kind: kind, message: message)
+    case .push: .pushFailed(kind: kind, message: message)
     }
   }
 }

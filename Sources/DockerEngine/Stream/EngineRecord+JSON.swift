@@ -20,7 +20,9 @@ extension EngineRecord {
         self = .other
       }
     } else if let status = record["status"]?.stringValue {
-      let counts = record["progressDetail"]
+      let detail = record["progressDetail"]
+      // `units` says that something else is counted: seconds, where layers are unpacked into an image store.
+      let counts = detail?["units"]?.stringValue.map(\.isEmpty) ?? true ? detail : nil
       self = .status(
         StatusRecord(
           id: record["id"]?.stringValue, status: status, current: counts?["current"]?.integerValue,

@@ -20,6 +20,7 @@ enum EngineRecord: Equatable {
 struct StatusRecord: Sendable, Equatable {
   var id: String?
   var status: String
+  /// Bytes.
   var current: Int64?
   /// Bytes; missing or zero where not known.
   var total: Int64?

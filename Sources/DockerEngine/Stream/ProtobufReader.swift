@@ -1,12 +1,10 @@
 /// Why bytes are not a trace that this program accepts.
-package enum TraceError: Error, Equatable {
+enum TraceError: Error, Equatable {
   case notBase64
   /// A field goes on behind the end of its message, or a varint is longer than ten bytes.
   case truncated
-  /// A wire type that proto3 does not have, or field number zero.
+  /// A wire type that there is not, field number zero, or the end of a group that was not begun.
   case malformedTag
-  /// A known field comes with another wire type than the schema has.
-  case wrongType(field: UInt64)
   /// More entries than `limit` in one message.
   case tooManyEntries(limit: Int)
 }
@@ -15,9 +13,9 @@ package enum TraceError: Error, Equatable {
 struct ProtobufReader {
   enum Value {
     case varint(UInt64)
-    case fixed64
     case bytes(ArraySlice<UInt8>)
-    case fixed32
+    /// Read past: fixed64, fixed32 and groups, of which no message here has any.
+    case other
   }
 
   struct Field {
@@ -32,25 +30,49 @@ struct ProtobufReader {
   /// The next field, or nil at the end of the message.
   mutating func next() throws(TraceError) -> Field? {
     guard !rest.isEmpty else { return nil }
+    let (number, type) = try tag()
+    guard type != Self.groupEnd else { throw .malformedTag }
+    if type == Self.groupBegin {
+      try passGroup()
+      return Field(number: number, value: .other)
+    }
+    return Field(number: number, value: try value(type))
+  }
+
+  private static let groupBegin: UInt64 = 3
+  private static let groupEnd: UInt64 = 4
+
+  private mutating func tag() throws(TraceError) -> (number: UInt64, type: UInt64) {
     let tag = try varint()
-    let number = tag >> 3
-    guard number > 0 else { throw .malformedTag }
-    let value: Value
-    switch tag & 7 {
-    case 0: value = .varint(try varint())
-    case 1:
-      _ = try take(8)
-      value = .fixed64
+    guard tag >> 3 > 0 else { throw .malformedTag }
+    return (tag >> 3, tag & 7)
+  }
+
+  /// Of every type but those of groups.
+  private mutating func value(_ type: UInt64) throws(TraceError) -> Value {
+    switch type {
+    case 0: return .varint(try varint())
     case 2:
       let length = try varint()
       guard length <= UInt64(rest.count) else { throw .truncated }
-      value = .bytes(try take(Int(length)))
-    case 5:
-      _ = try take(4)
-      value = .fixed32
-    default: throw .malformedTag  // Groups (3 and 4) are not part of proto3.
+      return .bytes(try take(Int(length)))
+    case 1: _ = try take(8)
+    case 5: _ = try take(4)
+    default: throw .malformedTag
     }
-    return Field(number: number, value: value)
+    return .other
+  }
+
+  /// Reads on to the end of a group, and of those in it.
+  private mutating func passGroup() throws(TraceError) {
+    var depth = 1
+    while depth > 0 {
+      switch try tag().type {
+      case Self.groupBegin: depth += 1
+      case Self.groupEnd: depth -= 1
+      case let type: _ = try value(type)
+      }
+    }
   }
 
   private mutating func take(_ count: Int) throws(TraceError) -> ArraySlice<UInt8> {
@@ -72,22 +94,21 @@ struct ProtobufReader {
   }
 }
 
+/// The field's value as a schema has it; nil where it came with another type, and so is none of the schema's.
 extension ProtobufReader.Field {
   /// A negative int64 or int32 is a varint of ten bytes, its two's complement.
-  func int64() throws(TraceError) -> Int64 { Int64(bitPattern: try varint()) }
+  var int64: Int64? {
+    guard case .varint(let bits) = value else { return nil }
+    return Int64(bitPattern: bits)
+  }
 
-  func bool() throws(TraceError) -> Bool { try varint() != 0 }
+  var bool: Bool? { int64.map { $0 != 0 } }
 
-  func message() throws(TraceError) -> ArraySlice<UInt8> {
-    guard case .bytes(let bytes) = value else { throw .wrongType(field: number) }
+  var message: ArraySlice<UInt8>? {
+    guard case .bytes(let bytes) = value else { return nil }
     return bytes
   }
 
   /// Bytes that are not UTF-8 are replaced.
-  func string() throws(TraceError) -> String { String(decoding: try message(), as: UTF8.self) }
-
-  private func varint() throws(TraceError) -> UInt64 {
-    guard case .varint(let bits) = value else { throw .wrongType(field: number) }
-    return bits
-  }
+  var string: String? { message.map { String(decoding: $0, as: UTF8.self) } }
 }

@@ -3,7 +3,7 @@ internal import JSON
 /// Decodes the `aux` of a `moby.buildkit.trace` record.
 ///
 /// Field numbers are those of buildkit's `api/services/control/control.proto` and `solver/pb/ops.proto`. Fields that are
-/// not listed here are read past, whatever their type.
+/// not listed here, and those that come with another type than there, are read past, as protobuf asks of every reader.
 enum TraceDecoder {
   /// Entries of all kinds together in one batch. Two bytes can make an entry, so that the size of the text alone would
   /// not bound the memory.
@@ -19,12 +19,12 @@ enum TraceDecoder {
     var reader = ProtobufReader(message)
     var entries = 0
     while let field = try reader.next() {
+      guard 1...4 ~= field.number, let message = field.message else { continue }
       switch field.number {
-      case 1: trace.vertexes.append(try vertex(field.message()))
-      case 2: trace.statuses.append(try status(field.message()))
-      case 3: trace.logs.append(try log(field.message()))
-      case 4: trace.warnings.append(try warning(field.message()))
-      default: continue
+      case 1: trace.vertexes.append(try vertex(message))
+      case 2: trace.statuses.append(try status(message))
+      case 3: trace.logs.append(try log(message))
+      default: trace.warnings.append(try warning(message))
       }
       entries += 1
       guard entries <= entryLimit else { throw .tooManyEntries(limit: entryLimit) }
@@ -37,16 +37,31 @@ enum TraceDecoder {
     var reader = ProtobufReader(message)
     while let field = try reader.next() {
       switch field.number {
-      case 1: vertex.digest = try field.string()
-      case 3: vertex.name = try field.string()
-      case 4: vertex.isCached = try field.bool()
-      case 5: vertex.isStarted = try isPresent(field)
-      case 6: vertex.isCompleted = try isPresent(field)
-      case 7: vertex.error = try field.string()
+      case 1: vertex.digest = field.string ?? vertex.digest
+      case 3: vertex.name = field.string ?? vertex.name
+      case 4: vertex.isCached = field.bool ?? vertex.isCached
+      case 5: vertex.started = try time(field) ?? vertex.started
+      case 6: vertex.completed = try time(field) ?? vertex.completed
+      case 7: vertex.error = field.string ?? vertex.error
+      case 8: vertex.group = try group(field) ?? vertex.group
       default: continue
       }
     }
     return vertex
+  }
+
+  private static func group(_ field: ProtobufReader.Field) throws(TraceError) -> BuildTrace.Group? {
+    guard let message = field.message else { return nil }
+    var group = BuildTrace.Group()
+    var reader = ProtobufReader(message)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: group.id = field.string ?? group.id
+      case 2: group.name = field.string ?? group.name
+      default: continue
+      }
+    }
+    return group
   }
 
   private static func status(_ message: ArraySlice<UInt8>) throws(TraceError) -> BuildTrace.Status {
@@ -54,11 +69,12 @@ enum TraceDecoder {
     var reader = ProtobufReader(message)
     while let field = try reader.next() {
       switch field.number {
-      case 1: status.id = try field.string()
-      case 2: status.vertex = try field.string()
-      case 4: status.current = try field.int64()
-      case 5: status.total = try field.int64()
-      case 8: status.isCompleted = try isPresent(field)
+      case 1: status.id = field.string ?? status.id
+      case 2: status.vertex = field.string ?? status.vertex
+      case 3: status.name = field.string ?? status.name
+      case 4: status.current = field.int64 ?? status.current
+      case 5: status.total = field.int64 ?? status.total
+      case 8: status.isCompleted = try time(field) != nil || status.isCompleted
       default: continue
       }
     }
@@ -70,9 +86,9 @@ enum TraceDecoder {
     var reader = ProtobufReader(message)
     while let field = try reader.next() {
       switch field.number {
-      case 1: log.vertex = try field.string()
-      case 3: log.stream = try field.int64()
-      case 4: log.message = try field.message()
+      case 1: log.vertex = field.string ?? log.vertex
+      case 3: log.stream = field.int64 ?? log.stream
+      case 4: log.message = field.message ?? log.message
       default: continue
       }
     }
@@ -84,11 +100,11 @@ enum TraceDecoder {
     var reader = ProtobufReader(message)
     while let field = try reader.next() {
       switch field.number {
-      case 1: warning.vertex = try field.string()
-      case 3: warning.short = try field.string()
-      case 5: warning.url = try field.string()
+      case 1: warning.vertex = field.string ?? warning.vertex
+      case 3: warning.short = field.string ?? warning.short
+      case 5: warning.url = field.string ?? warning.url
       case 7:
-        guard let range = try range(field.message()) else { continue }
+        guard let message = field.message, let range = try range(message) else { continue }
         // One range a line of the instruction: what is shown is where it begins and where it ends.
         let known = warning.lines ?? range
         warning.lines = min(known.lowerBound, range.lowerBound)...max(known.upperBound, range.upperBound)
@@ -104,9 +120,10 @@ enum TraceDecoder {
     var end = 0
     var reader = ProtobufReader(message)
     while let field = try reader.next() {
+      guard let message = field.message else { continue }
       switch field.number {
-      case 1: start = try line(field.message())
-      case 2: end = try line(field.message())
+      case 1: start = try line(message)
+      case 2: end = try line(message)
       default: continue
       }
     }
@@ -119,15 +136,24 @@ enum TraceDecoder {
     var line = 0
     var reader = ProtobufReader(message)
     while let field = try reader.next() {
-      guard field.number == 1 else { continue }
-      line = Int(Int32(truncatingIfNeeded: try field.int64()))
+      guard field.number == 1, let number = field.int64 else { continue }
+      line = Int(Int32(truncatingIfNeeded: number))
     }
     return line
   }
 
-  /// A timestamp counts as given even where it is the message with no fields, the epoch.
-  private static func isPresent(_ field: ProtobufReader.Field) throws(TraceError) -> Bool {
-    _ = try field.message()
-    return true
+  /// `google.protobuf.Timestamp`. A message with no fields is a time, too: the epoch.
+  private static func time(_ field: ProtobufReader.Field) throws(TraceError) -> BuildTrace.Time? {
+    guard let message = field.message else { return nil }
+    var time = BuildTrace.Time()
+    var reader = ProtobufReader(message)
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: time.seconds = field.int64 ?? time.seconds
+      case 2: time.nanoseconds = field.int64 ?? time.nanoseconds
+      default: continue
+      }
+    }
+    return time
   }
 }

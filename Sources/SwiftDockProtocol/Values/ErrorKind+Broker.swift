@@ -40,6 +40,7 @@ extension ErrorKind {
   package static let engineDiskFull = ErrorKind(1506, "EngineDiskFull")
   package static let engineLost = ErrorKind(1507, "EngineLost", retryable: true)
   package static let registryRefused = ErrorKind(1508, "RegistryRefused")
+  package static let registryUnavailable = ErrorKind(1508, "RegistryUnavailable", retryable: true)
   package static let publishFailed = ErrorKind(1509, "PublishFailed")
 
   /// The whole table, by code.
@@ -52,6 +53,6 @@ extension ErrorKind {
     contextPathRefused, contextUnreadable, contextTooLarge, uploadOffsetMismatch, contextInvalid, uploadNotFound,
     digestMismatch, descriptorInvalid, contextChanged, logsExpired, subscriptionNotFound, tooManySubscriptions,
     engineUnavailable, engineError, engineVersionUnsupported, registryAuthRequired, imageNotFound, engineDiskFull,
-    engineLost, registryRefused, publishFailed,
+    engineLost, registryRefused, registryUnavailable, publishFailed,
   ]
 }

@@ -66,10 +66,12 @@ extension LogEvent.Body {
       members.put("kind", "step")
       members.put("stepId", step.stepID)
       members.put("name", step.name)
+      members.put("stage", step.stage)
       members.put("index", step.index)
       members.put("total", step.total)
       members.put("state", word: step.state)
       members.put("error", step.error)
+      members.put("durationMs", step.durationMs)
     case .log(let line):
       members.put("kind", "log")
       members.put("stepId", line.stepID)
@@ -103,10 +105,12 @@ extension LogEvent.Step {
   fileprivate init(_ reader: inout ObjectReader) throws(ShapeError) {
     stepID = try reader.requiredString("stepId")
     name = try reader.requiredString("name", bytes: 0...ObjectReader.stringLimit)
+    stage = try reader.string("stage")
     index = try reader.integer("index")
     total = try reader.integer("total")
     state = try reader.requiredWord("state")
     error = try reader.string("error")
+    durationMs = try reader.integer("durationMs")
   }
 }
 

@@ -38,21 +38,28 @@ package enum LogEvent: Sendable, Equatable {
     package var stepID: String
     /// As the builder calls it, for example `[2/5] RUN make`.
     package var name: String
+    /// The name of its stage in lower case, or `stage-N`; nil where the Dockerfile has only one.
+    package var stage: String?
     /// Its place among `total` steps of its stage, from 1.
     package var index: Int?
     package var total: Int?
     package var state: State
     package var error: String?
+    /// How long it ran; nil while it does, and for what was cached.
+    package var durationMs: Int?
 
     package init(
-      stepID: String, name: String, index: Int? = nil, total: Int? = nil, state: State, error: String? = nil
+      stepID: String, name: String, stage: String? = nil, index: Int? = nil, total: Int? = nil, state: State,
+      error: String? = nil, durationMs: Int? = nil
     ) {
       self.stepID = stepID
       self.name = name
+      self.stage = stage
       self.index = index
       self.total = total
       self.state = state
       self.error = error
+      self.durationMs = durationMs
     }
   }
 

@@ -78,7 +78,7 @@ struct PlainProgress {
     let number = known.number
     switch step.state {
     case .started: return
-    case .done: line("#\(number) DONE \(ElapsedTime.seconds(ms: timeMs - known.startMs))s")
+    case .done: line("#\(number) DONE \(ElapsedTime.seconds(ms: step.durationMs ?? timeMs - known.startMs))s")
     case .cached: line("#\(number) CACHED")
     case .failed: line("#\(number) ERROR: \(step.error ?? "failed")")
     case .cancelled: line("#\(number) CANCELED")

@@ -1,9 +1,14 @@
-/// Makes the progress of a push one of bytes to its end. The Engine counts the bytes of a layer's archive, headers and
-/// padding included, against the sum of its files, and says nothing about bytes once the layer is there.
-struct PushProgress {
+/// Makes the progress of each layer of a pull or push one of bytes to its end, as far as the Engine counts bytes.
+///
+/// For a push it counts the bytes of a layer's archive, headers and padding included, against the sum of its files; of
+/// one that is there it says nothing about bytes any more.
+struct LayerProgress {
   /// Most layers whose size is remembered; images have at most 127.
   private static let layerLimit = 256
-  private static let end = "Pushed"
+  /// What is said when all bytes have been moved. With an image store in containerd, `Extracting` counts seconds.
+  private static let wholeStatuses: Set<String> = [
+    "Pushed", "Verifying Checksum", "Download complete", "Extracting", "Pull complete",
+  ]
 
   private var totals: [String: Int64] = [:]
 
@@ -16,7 +21,7 @@ struct PushProgress {
       record.current = min(current, total)
       if totals[id] != nil || totals.count < Self.layerLimit { totals[id] = total }
     } else if record.current == nil, let total = totals[id] {
-      record.current = record.status == Self.end ? total : 0
+      record.current = Self.wholeStatuses.contains(record.status) ? total : 0
       record.total = total
     }
     return record
