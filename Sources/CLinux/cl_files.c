@@ -7,6 +7,7 @@
 #include <linux/openat2.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -110,3 +111,10 @@ ssize_t cl_file_capability(int descriptor, void *buffer, size_t capacity) {
 uint32_t cl_device_major(uint64_t device) { return major(device); }
 
 uint32_t cl_device_minor(uint64_t device) { return minor(device); }
+
+int cl_file_type(int fd) {
+  struct statx info;
+  // The type of a file never changes, so that the kernel has it whatever is asked for.
+  if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &info) != 0) return -1;
+  return info.stx_mode & S_IFMT;
+}

@@ -15,7 +15,7 @@ package final class PassedDescriptor: Sendable {
     case device
     /// A socket without a stream of bytes, or something that is neither file, pipe nor socket.
     case otherType
-    /// fcntl(2) or fstat(2) failed.
+    /// fcntl(2), statx(2) or lseek(2) failed.
     case system(errno: Int32)
   }
 
@@ -48,9 +48,9 @@ package final class PassedDescriptor: Sendable {
     guard flags >= 0 else { return .failure(.system(errno: errno)) }
     guard flags & Int32(CL_PATH_ONLY) == 0 else { return .failure(.pathOnly) }
     guard [O_RDONLY, O_RDWR].contains(flags & O_ACCMODE) else { return .failure(.notReadable) }
-    var status = stat()
-    guard fstat(raw, &status) == 0 else { return .failure(.system(errno: errno)) }
-    switch status.st_mode & S_IFMT {
+    let type = cl_file_type(raw)
+    guard type >= 0 else { return .failure(.system(errno: errno)) }
+    switch mode_t(type) {
     case S_IFREG:
       let offset = lseek(raw, 0, SEEK_CUR)
       return offset >= 0 ? .success(.regularFile(offset: Int64(offset))) : .failure(.system(errno: errno))

@@ -22,6 +22,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . clients/prerequisites.sh
+. Tests/broker.sh
 
 if [ -z "${SWIFTDOCK_TEST_BIN:-}" ] || [ -z "${SWIFTDOCK_TEST_ENGINE:-}" ]; then
   say "SWIFTDOCK_TEST_BIN and SWIFTDOCK_TEST_ENGINE have to be set."
@@ -87,23 +88,8 @@ context() {
   } >"$1/Dockerfile"
 }
 
-answers() { "$SWIFTDOCK_TEST_BIN/swiftdock-ctl" --socket "$SWIFTDOCK_SOCKET" status >/dev/null 2>&1; }
-
 SWIFTDOCK_SOCKET=$runtime/s
-# The Engine for tests may have no bridge.
-"$SWIFTDOCK_TEST_BIN/swiftdockd" --socket "$SWIFTDOCK_SOCKET" --engine "$SWIFTDOCK_TEST_ENGINE" \
-  --state-dir "$work/state" --default-network host </dev/null >"$work/broker.log" 2>&1 &
-broker=$!
-ticks=300
-until answers; do
-  ticks=$((ticks - 1))
-  if [ "$ticks" -eq 0 ] || ! running "$broker"; then
-    say "The broker did not start:"
-    cat "$work/broker.log" >&2
-    exit 1
-  fi
-  sleep 0.1
-done
+start_broker "$SWIFTDOCK_SOCKET" "$work/state" "$work/broker.log" || exit 1
 
 # remove_images: those of the builds so far. They have no names, and nothing else would remove them.
 remove_images() {
@@ -129,7 +115,7 @@ DOCKERFILE
     echo "FAILED $client"
     sed 's/^/  /' "$work/output"
     failed=$((failed + 1))
-  elif ! answers; then
+  elif ! "$SWIFTDOCK_TEST_BIN/swiftdock-ctl" --socket "$SWIFTDOCK_SOCKET" status >/dev/null 2>&1; then
     echo "FAILED $client: the broker is gone"
     failed=$((failed + 1))
   else

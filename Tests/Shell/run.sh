@@ -15,6 +15,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . clients/prerequisites.sh
+. Tests/broker.sh
 
 if [ -z "${SWIFTDOCK_TEST_BIN:-}" ] || [ -z "${SWIFTDOCK_TEST_ENGINE:-}" ]; then
   say "SWIFTDOCK_TEST_BIN and SWIFTDOCK_TEST_ENGINE have to be set."
@@ -46,20 +47,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 export SWIFTDOCK_SOCKET="$runtime/s"
-# The Engine for tests may have no bridge.
-"$SWIFTDOCK_TEST_BIN/swiftdockd" --socket "$SWIFTDOCK_SOCKET" --engine "$SWIFTDOCK_TEST_ENGINE" \
-  --state-dir "$work/state" --default-network host </dev/null >"$work/broker.log" 2>&1 &
-broker=$!
-ticks=300
-until "$SWIFTDOCK_TEST_BIN/swiftdock-ctl" --socket "$SWIFTDOCK_SOCKET" status >/dev/null 2>&1; do
-  ticks=$((ticks - 1))
-  if [ "$ticks" -eq 0 ] || ! running "$broker"; then
-    say "The broker did not start:"
-    cat "$work/broker.log" >&2
-    exit 1
-  fi
-  sleep 0.1
-done
+start_broker "$SWIFTDOCK_SOCKET" "$work/state" "$work/broker.log" || exit 1
 
 # As programs that are one word: busybox goes by the name it is called by.
 mkdir "$work/shells"

@@ -47,3 +47,7 @@ ssize_t cl_file_capability(int descriptor, void *buffer, size_t capacity);
 /// The parts of a `dev_t`, which are macros in the C library.
 uint32_t cl_device_major(uint64_t device);
 uint32_t cl_device_minor(uint64_t device);
+
+/// The type of the file that a descriptor stands for, as the S_IFMT bits of st_mode, inode(7); -1 with `errno`. Only what
+/// the kernel knows already: unlike fstat(2), it never waits for the server of a remote or FUSE file system.
+int cl_file_type(int fd);

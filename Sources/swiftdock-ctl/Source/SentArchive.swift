@@ -12,6 +12,8 @@ final class SentArchive: Sendable {
   private let output: PassedDescriptor
   /// Fills the pipe whose other end is passed; nil where a file is.
   private let feed: Feed?
+  /// The program that decompresses on the way, a child of this one.
+  private let decompressor: pid_t?
   /// Of what is packed here.
   private let fault: Fault?
 
@@ -53,7 +55,9 @@ final class SentArchive: Sendable {
     }
     switch ArchiveSignature.form(head) {
     case .asItIs(let format): self.init(format, output, feed)
-    case .through(let program): self.init(.tar, try Self.start(program, on: output), feed)
+    case .through(let program):
+      let (decompressed, decompressor) = try Self.start(program, on: output)
+      self.init(.tar, decompressed, feed, decompressor: decompressor)
     }
   }
 
@@ -71,15 +75,17 @@ final class SentArchive: Sendable {
         if case .context(let error) = error { fault.error.withLock { $0 = error } }
       }
     }
-    self.init(.tar, pipe.output, feed, fault)
+    self.init(.tar, pipe.output, feed, fault: fault)
   }
 
   private init(
-    _ format: SwiftDockProtocol.ArchiveFormat, _ output: PassedDescriptor, _ feed: Feed?, _ fault: Fault? = nil
+    _ format: SwiftDockProtocol.ArchiveFormat, _ output: PassedDescriptor, _ feed: Feed?,
+    decompressor: pid_t? = nil, fault: Fault? = nil
   ) {
     self.format = format
     self.output = output
     self.feed = feed
+    self.decompressor = decompressor
     self.fault = fault
   }
 
@@ -104,9 +110,12 @@ final class SentArchive: Sendable {
 
   /// Until everything is in the broker's hands, or it wants no more.
   func waitUntilSent() {
-    guard let feed else { return }
-    var entry = pollfd(fd: feed.ended.raw, events: Int16(POLLIN), revents: 0)
-    while poll(&entry, 1, -1) < 0, errno == EINTR {}
+    if let feed {
+      var entry = pollfd(fd: feed.ended.raw, events: Int16(POLLIN), revents: 0)
+      while poll(&entry, 1, -1) < 0, errno == EINTR {}
+    }
+    // It writes on when its input has ended. Without this program, a terminal that closes would end it.
+    if let decompressor { while waitpid(decompressor, nil, 0) < 0, errno == EINTR {} }
   }
 
   /// To be asked when the broker takes no more.
@@ -148,7 +157,9 @@ final class SentArchive: Sendable {
   }
 
   /// Runs a program that writes to its standard output what it decompresses; its end is that of its output.
-  private static func start(_ name: String, on input: PassedDescriptor) throws(ProgramError) -> PassedDescriptor {
+  private static func start(
+    _ name: String, on input: PassedDescriptor
+  ) throws(ProgramError) -> (output: PassedDescriptor, process: pid_t) {
     guard let path = LocalFile.program(name) else {
       throw .local("There is no \(name) on this machine, which is needed to decompress the archive.")
     }
@@ -165,6 +176,6 @@ final class SentArchive: Sendable {
     guard error == 0 else { throw .local("Cannot start \(path): \(LocalFile.text(of: error)).") }
     input.close()
     pipe.input.close()
-    return pipe.output
+    return (pipe.output, id)
   }
 }
