@@ -9,12 +9,6 @@ struct EngineProgram {
   private static let withheldVariables: Set<String> = [
     "NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PID",
   ]
-  /// BuildKit leaves out what a step prints beyond 200 KiB a second and 2 MiB in all, unless these are set. The Engine
-  /// works for this broker only, which bounds its logs itself. -1 stands for no limit in later versions, but makes
-  /// BuildKit 0.8 leave out everything; this is the largest number that all of them read.
-  private static let ownVariables = [
-    "BUILDKIT_STEP_LOG_MAX_SIZE": "2147483647", "BUILDKIT_STEP_LOG_MAX_SPEED": "2147483647",
-  ]
 
   let path: String
   /// As `NAME=value`.
@@ -32,7 +26,6 @@ struct EngineProgram {
     }
     self.path = path
     var variables = environment.filter { !Self.withheldVariables.contains($0.key) }
-    variables.merge(Self.ownVariables) { given, _ in given }
     variables["PATH"] = directories.joined(separator: ":")
     self.environment = variables.map { "\($0.key)=\($0.value)" }.sorted()
   }

@@ -137,7 +137,9 @@ final class BrokerSocketTests {
 
   @Test func whatIsNoListeningUnixSocketIsRefused() throws {
     var pair: [Int32] = [-1, -1]
-    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+    // A program that another test starts meanwhile must not hold these open.
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    try #require(socketpair(AF_UNIX, type, 0, &pair) == 0)
     let unnamed = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     try #require(listen(unnamed, 1) == 0 || errno == EINVAL)
     let expected: [(Int32, Set<Int32>)] = [

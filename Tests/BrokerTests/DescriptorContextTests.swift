@@ -91,7 +91,9 @@ import Testing
     let fromPipe = try answer([read], params())["result"] ?? .null
     #expect(fromPipe["state"] == "succeeded", "\(fromPipe)")
     var pair: [Int32] = [-1, -1]
-    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+    // A program that another test starts meanwhile must not hold these open.
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    try #require(socketpair(AF_UNIX, type, 0, &pair) == 0)
     #expect(Glibc.write(pair[1], archive, archive.count) == archive.count)
     close(pair[1])
     let fromSocket = try answer([pair[0]], params())["result"] ?? .null

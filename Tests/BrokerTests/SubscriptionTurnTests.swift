@@ -15,7 +15,9 @@ struct SubscriptionTurnTests {
 
   init() throws {
     var pair: [Int32] = [-1, -1]
-    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+    // A program that another test starts meanwhile must not hold these open.
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    try #require(socketpair(AF_UNIX, type, 0, &pair) == 0)
     close(pair[1])
     session = Session(
       id: SessionID(number: 1), socket: UnixSocket(owning: pair[0]), peer: PeerIdentity(pid: 0, uid: 0, gid: 0),

@@ -41,7 +41,9 @@ private struct SocketPair: ~Copyable {
 
   init() throws {
     var pair: [Int32] = [-1, -1]
-    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+    // A program that another test starts meanwhile must not hold these open.
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    try #require(socketpair(AF_UNIX, type, 0, &pair) == 0)
     for fd in pair { _ = fcntl(fd, F_SETFL, O_NONBLOCK) }
     mine = UnixSocket(owning: pair[0])
     theirs = UnixSocket(owning: pair[1])

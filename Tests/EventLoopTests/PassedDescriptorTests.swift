@@ -10,7 +10,9 @@ private struct DescriptorPair: ~Copyable {
 
   init() throws {
     var pair: [Int32] = [-1, -1]
-    try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pair) == 0)
+    // A program that another test starts meanwhile must not hold these open.
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    try #require(socketpair(AF_UNIX, type, 0, &pair) == 0)
     mine = UnixSocket(owning: pair[0])
     theirs = pair[1]
   }

@@ -7,7 +7,9 @@
 // sources: Sources/DockerEngine/Build/RecentLines.swift Sources/DockerEngine/Build/StepOutput.swift
 // sources: Sources/DockerEngine/Build/PullProgress.swift Sources/DockerEngine/Build/StreamVerdict.swift
 // sources: Sources/DockerEngine/Build/VertexName.swift Sources/DockerEngine/Build/BuildKitTraceTranslator.swift
-// sources: Sources/DockerEngine/Build/RegistryText.swift
+// sources: Sources/DockerEngine/Build/VertexGroups.swift
+// sources: Sources/DockerEngine/Build/RegistryText.swift Sources/DockerEngine/Build/ClipMark.swift
+// sources: Sources/DockerEngine/Build/StepImage.swift
 
 /// Compiled in one module with the trace decoder, the translator, and what they need of Sources/DockerEngine.
 ///

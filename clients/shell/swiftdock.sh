@@ -91,7 +91,7 @@ _sd_jq_progress='
     | if $event.state == "started" then .
       else
         line("#\($step.number) " + (
-          {done: "DONE \($event.timeMs - $step.start | seconds)s", cached: "CACHED", cancelled: "CANCELED"}[$event.state]
+          {done: "DONE \($event.durationMs // ($event.timeMs - $step.start) | seconds)s", cached: "CACHED", cancelled: "CANCELED"}[$event.state]
           // "ERROR: \($event.error // "failed")"))
         | del(.steps[$event.stepId])
         | .current = null
