@@ -41,12 +41,17 @@ package struct EngineSource: Sendable {
 /// down, it is looked for every few seconds, and at once by every build that needs it. That an Engine has stopped, or
 /// that another listens in its place, shows on no resting connection: those tell who find out.
 final class EngineLink: Sendable {
+  /// Most containers that are remembered: more than builds run in one broker.
+  private static let containerLimit = 256
+
   private struct State {
     var phase = EngineState.State.connecting
     var client: EngineClient?
     var builder = SwiftDockProtocol.Builder.buildkit
     var lastError: RPCError?
     var sinceMs = wallClockMs()
+    /// Containers of lost builds, to be removed when the Engine is back.
+    var leftContainers: [String] = []
     /// Fired when the watching thread has to look again.
     var doubt: Interrupt?
     /// Fired to end the thread.
@@ -105,6 +110,13 @@ final class EngineLink: Sendable {
     guard current.withLock({ $0.phase == .up }) else { return }
     set(.connecting, nil, nil)
     current.withLock { $0.doubt }?.fire()
+  }
+
+  /// Has containers removed that a lost build may have left behind, once the Engine is there.
+  func leave(_ containers: [String]) {
+    current.withLock { state in
+      state.leftContainers = (state.leftContainers + containers).suffix(Self.containerLimit)
+    }
   }
 
   private var present: EngineClient? {
@@ -177,12 +189,30 @@ final class EngineLink: Sendable {
     } catch {
       return doubt.isFired ? .doubted : .missed
     }
+    cleanUp(client, doubt)
     let start = SuspendingClock.now
     do throws(EngineError) { try client.followToTheEnd(interrupt: doubt) } catch {
       guard error != .interrupted else { return .doubted }
       set(.down, nil, RPCError(error, endpoint: source.endpoint), of: client)
     }
     return .ended(after: SuspendingClock.now - start)
+  }
+
+  private func cleanUp(_ client: EngineClient, _ doubt: Interrupt) {
+    let containers = current.withLock { state in
+      defer { state.leftContainers = [] }
+      return state.leftContainers
+    }
+    for (index, container) in containers.enumerated() {
+      do throws(EngineError) {
+        try client.removeContainer(container, force: true, interrupt: doubt)
+      } catch {
+        // The Engine may be removing it.
+        if case .refused = error { continue }
+        leave(Array(containers[index...]))
+        return
+      }
+    }
   }
 
   /// False once the link was stopped.

@@ -195,7 +195,9 @@ struct ExecutionRun: Sendable {
         return .succeeded(imageID: imageID, sizeBytes: nil)
       }
     case .interrupted(let mayStillRun): return stopped(mayStillRun: mayStillRun)
-    case .lost(let loss): return .failed(RPCError(loss, endpoint: endpoint))
+    case .lost(let loss, let containers):
+      engine.leave(containers)
+      return .failed(RPCError(loss, endpoint: endpoint))
     case .failed(var failure):
       let diagnostics = diagnostics(of: failure, facts, steps, offset)
       failure.stepId = failure.stepId.map { Self.shift($0, by: offset) }

@@ -44,7 +44,8 @@ final class BrokerFixture: Sendable {
     let socketPath = enginePath ?? engine.socketPath
     broker = Broker(
       loop: loop, settings: settings, state: try StateDirectory(directory + "/state"),
-      engine: EngineSource(endpoint: "unix://" + socketPath, timeouts: timeouts, locate: { socketPath }), journal: Journal(least: .fault))
+      engine: EngineSource(endpoint: "unix://" + socketPath, timeouts: timeouts, locate: { socketPath }),
+      journal: Journal(least: .fault))
     if ownsEngine { engine.script(images: images) }
     let started = Mutex<BrokerSocketError?>(nil)
     let hasStarted = try FakeEngineGate()

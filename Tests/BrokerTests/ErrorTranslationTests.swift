@@ -113,7 +113,8 @@ struct ErrorTranslationTests {
     #expect(error.detail == ["endpoint": "e", "outcome": "unknown"])
   }
 
-  @Test(arguments: [BuildLoss.closed, .silent, .noResult, .stepEndedWithEngine]) func lossesAreOfUnknownOutcome(loss: BuildLoss) {
+  @Test(arguments: [BuildLoss.closed, .silent, .noResult, .stepEndedWithEngine])
+  func lossesAreOfUnknownOutcome(loss: BuildLoss) {
     let error = RPCError(loss, endpoint: "e")
     #expect(error.code.rawValue == 1507)
     #expect(error.detail == ["endpoint": "e", "outcome": "unknown"])

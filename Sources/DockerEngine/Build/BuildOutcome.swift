@@ -5,7 +5,8 @@ package enum BuildOutcome: Sendable, Equatable {
   case succeeded(imageID: String)
   case failed(BuildFailure)
   /// The conversation ended before the build did, or without saying how it ended: there may or may not be an image.
-  case lost(BuildLoss)
+  /// `containers`: those that the builder announced and did not say it had removed.
+  case lost(BuildLoss, containers: [String] = [])
   /// Stopped on this caller's behalf. `mayStillRun`: it could not be made sure that the Engine has ended the work.
   case interrupted(mayStillRun: Bool)
 }

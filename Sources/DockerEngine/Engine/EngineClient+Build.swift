@@ -50,12 +50,15 @@ extension EngineClient {
     of conversation: BuildConversation, _ builder: Builder, otherwise loss: BuildLoss
   ) -> BuildOutcome {
     conversation.finish()
+    let containers = conversation.announcedContainers
     switch conversation.verdict {
-    case .failed(let failure) where failure.exitCode != nil && !isThere: return .lost(.stepEndedWithEngine)
-    case .image where loss == .noResult && builder == .classic && !isThere: return .lost(.stepEndedWithEngine)
+    case .failed(let failure) where failure.exitCode != nil && !isThere:
+      return .lost(.stepEndedWithEngine, containers: containers)
+    case .image where loss == .noResult && builder == .classic && !isThere:
+      return .lost(.stepEndedWithEngine, containers: containers)
     case .failed(let failure): return .failed(failure)
     case .image(let id) where loss == .noResult: return fullID(id).map { .succeeded(imageID: $0) } ?? .lost(.noResult)
-    case .image, .none: return .lost(loss)
+    case .image, .none: return .lost(loss, containers: containers)
     }
   }
 
