@@ -3,7 +3,7 @@ import SwiftDockTestSupport
 import Testing
 
 extension WholeProgram {
-  /// `build.diagnostics` and the events of the same, as both builders' failures make them.
+  /// The places of failures, which both builders agree on.
   @Suite struct DiagnosticsTests {
     struct Failure: CustomTestStringConvertible {
       let testDescription: String
