@@ -102,6 +102,30 @@ struct DockerfileFacts: Sendable {
   /// Whether an instruction may take a file from the top of the context. Also where that would need a closer look.
   func mayTake(_ file: String) -> Bool { dockerfile.contextUses(options).uses.contains { $0.mayTake(file) } }
 
+  var target: String? { options.target }
+
+  var stageNames: [String] { dockerfile.stages.compactMap(\.name) }
+
+  func lines(ofStage name: String) -> ClosedRange<Int>? {
+    dockerfile.stages.first { $0.name == name }.map { dockerfile.instructions[$0.instructions.lowerBound].lines }
+  }
+
+  /// The first instruction that names an image.
+  func lines(naming reference: String) -> ClosedRange<Int>? {
+    dockerfile.namedImages(options).first { $0.reference == reference }?.lines
+  }
+
+  /// The arguments of the `RUN` at these lines.
+  func command(at lines: ClosedRange<Int>) -> String? {
+    dockerfile.instruction(atLine: lines.lowerBound).flatMap { $0.keyword == "RUN" ? $0.arguments : nil }
+  }
+
+  /// Whether the instruction at these lines takes files from the context only.
+  func copiesFromContext(at lines: ClosedRange<Int>) -> Bool {
+    guard let instruction = dockerfile.instruction(atLine: lines.lowerBound) else { return false }
+    return ["COPY", "ADD"].contains(instruction.keyword) && instruction.values(ofFlag: "from").isEmpty
+  }
+
   private var usesBuildKit: Bool { options.builder == .buildKit }
 
   /// Lines as the protocol counts them.

@@ -13,12 +13,16 @@ final class ExecutionFeed: Sendable {
     /// The first failure to write; nothing is written after it.
     var failure: BuildLogError?
     var isAwaited = false
+    /// The first of them.
+    var diagnostics: [Diagnostic] = []
   }
 
   let log: BuildLog
   let progress = ProgressBoard()
   /// Fired when the execution is to stop, also where its log can no longer be written.
   let interrupt: Interrupt
+  /// Diagnostics kept beside the log, which has all of them.
+  private static let diagnosticLimit = 100
   private let wake: @Sendable () -> Void
   private let state = Mutex(State())
 
@@ -29,12 +33,14 @@ final class ExecutionFeed: Sendable {
   }
 
   var steps: (done: Int, total: Int?) { state.withLock { ($0.stepsDone, $0.stepsTotal) } }
+  var diagnostics: [Diagnostic] { state.withLock { $0.diagnostics } }
   var failure: BuildLogError? { state.withLock { $0.failure } }
 
   /// The broker has begun to look: what comes from now on needs another call.
   func seen() { state.withLock { $0.isAwaited = false } }
 
   func append(_ body: LogEvent.Body) {
+    if case .diagnostic(let diagnostic) = body { keep(diagnostic) }
     if case .step(let step) = body { write(.step(timed(step))) } else { write(body) }
     announce()
   }
@@ -46,15 +52,27 @@ final class ExecutionFeed: Sendable {
     announce()
   }
 
-  /// - Parameter renumber: turns the builder's step ids into the log's.
-  func append(_ events: [BuildEvent], renumber: (String) -> String) {
+  private func keep(_ diagnostic: Diagnostic) {
+    state.withLock { if $0.diagnostics.count < Self.diagnosticLimit { $0.diagnostics.append(diagnostic) } }
+  }
+
+  /// - Parameters:
+  ///   - dockerfile: its path; warnings with a place are diagnostics of it.
+  ///   - renumber: turns the builder's step ids into the log's.
+  func append(_ events: [BuildEvent], dockerfile: String, renumber: (String) -> String) {
     for event in events {
       switch event {
       case .step(let step):
         count(step)
         write(.step(timed(LogEvent.Step(step, id: renumber(step.stepId)))))
       case .log(let line): write(.log(LogEvent.Line(line, id: line.stepId.map(renumber))))
-      case .warning(let code, let message, _): write(.warning(code: code, message: message.clipped(to: 4096)))
+      case .warning(let code, let message, let lines?):
+        var diagnostic = Diagnostic(lines, in: dockerfile, source: .engine, message: message)
+        diagnostic.severity = .warning
+        diagnostic.code = code
+        keep(diagnostic)
+        write(.diagnostic(diagnostic))
+      case .warning(let code, let message, nil): write(.warning(code: code, message: message.clipped(to: 4096)))
       // Not numbered, not kept: nothing that a log could replay.
       case .progress(let item): _ = progress.update([item.renumbered(renumber)])
       }

@@ -13,6 +13,7 @@ final class ExecutionRecord {
   /// nil once the execution is over. Holds a descriptor.
   private(set) var feed: ExecutionFeed?
   private var stepsAtEnd: (done: Int, total: Int?) = (0, nil)
+  private var diagnosticsAtEnd: [Diagnostic] = []
   /// Every build that ever joined, the first one first. Those that ended are kept as long as they are remembered.
   var builds: [BuildRecord] = []
   /// What may be sent, by the build it was measured for.
@@ -42,6 +43,8 @@ final class ExecutionRecord {
   var isOver: Bool { feed == nil }
   var steps: (done: Int, total: Int?) { feed?.steps ?? stepsAtEnd }
 
+  var diagnostics: [Diagnostic] { feed?.diagnostics ?? diagnosticsAtEnd }
+
   init(id: ExecutionID, feed: ExecutionFeed) {
     self.id = id
     self.feed = feed
@@ -51,6 +54,7 @@ final class ExecutionRecord {
   /// Keeps what is remembered, and lets go of everything that only the work needed.
   func end() {
     stepsAtEnd = steps
+    diagnosticsAtEnd = diagnostics
     feed = nil
     measurements = [:]
     spool = nil

@@ -47,6 +47,12 @@ struct ExecutionRun: Sendable {
 
   mutating func run() -> Report {
     warn()
+    let report = work()
+    if case .failed(let error) = report { for found in error.diagnostics { feed.append(.diagnostic(found)) } }
+    return report
+  }
+
+  private func work() -> Report {
     do throws(RPCError) {
       try takeThePresentEngine()
       var images = ImagePulls(measurement, feed)
@@ -105,7 +111,7 @@ struct ExecutionRun: Sendable {
         onEvents: { events in
           let events = events.map { Self.placed($0, by: facts, measurement.builder) }
           steps.note(events)
-          feed.append(events) { Self.shift($0, by: stepOffset) }
+          feed.append(events, dockerfile: measurement.snapshot.dockerfile) { Self.shift($0, by: stepOffset) }
         },
         body: { sink in
           try leading.withUnsafeBytes { try sink($0) }
@@ -199,40 +205,38 @@ struct ExecutionRun: Sendable {
       engine.leave(containers)
       return .failed(RPCError(loss, endpoint: endpoint))
     case .failed(var failure):
-      let diagnostics = diagnostics(of: failure, facts, steps, offset)
+      let step = failure.stepId.flatMap { steps[$0] }
       failure.stepId = failure.stepId.map { Self.shift($0, by: offset) }
-      var error = RPCError(failure, diagnostics: diagnostics)
+      let diagnosis = FailureDiagnosis(
+        failure, in: step, facts, dockerfile: measurement.snapshot.dockerfile, lineRemoving: lineRemoving)
+      var error = RPCError(failure, diagnostics: diagnosis.diagnostics)
+      error.tell(diagnosis)
       if let image = failure.image { error.tell(of: image, among: params.registryAuth) }
       return .failed(error)
     }
   }
 
-  /// Where in the Dockerfile the failure lies, as far as the Engine's words tell.
-  private func diagnostics(
-    of failure: BuildFailure, _ facts: DockerfileFacts, _ steps: StepPlaces, _ offset: Int
-  ) -> [Diagnostic] {
-    let path = measurement.snapshot.dockerfile
-    if let line = failure.dockerfileLine {
-      return [Diagnostic(facts.lines(around: line), in: path, message: failure.message)]
-    }
-    guard let step = failure.stepId, let place = steps[step],
-      let lines = facts.lines(ofStep: place.name, index: place.index, of: place.total)
-    else { return [] }
-    return [
-      Diagnostic(lines, in: path, source: .step, message: failure.message, stepID: Self.shift(step, by: offset))
-    ]
+  /// Nothing where the ignore file cannot be asked: it was read before the build, and complained of then.
+  private func lineRemoving(_ path: String) -> FailureDiagnosis.RemovingLine? {
+    guard let file = measurement.snapshot.ignoreFile else { return nil }
+    do throws(ContextError) {
+      return try measurement.snapshot.lineRemoving(path).map {
+        FailureDiagnosis.RemovingLine(file: file, number: $0.number, pattern: $0.text)
+      }
+    } catch { return nil }
   }
 }
 
 /// Where the steps of a build stand in its Dockerfile, as the builder counts them.
 private struct StepPlaces {
-  private var places: [String: (name: String, index: Int, total: Int)] = [:]
+  private var places: [String: FailureDiagnosis.Step] = [:]
 
-  subscript(step: String) -> (name: String, index: Int, total: Int)? { places[step] }
+  subscript(step: String) -> FailureDiagnosis.Step? { places[step] }
 
   mutating func note(_ events: [BuildEvent]) {
     for case .step(let step) in events {
-      if let index = step.index, let total = step.total { places[step.stepId] = (step.name, index, total) }
+      guard let index = step.index, let total = step.total else { continue }
+      places[step.stepId] = FailureDiagnosis.Step(name: step.name, index: index, total: total)
     }
   }
 }

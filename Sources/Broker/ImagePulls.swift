@@ -85,6 +85,13 @@ struct ImagePulls {
     } catch {
       var failure = RPCError(error, endpoint: endpoint, ifLost: .failed)
       failure.tell(of: image.reference, among: params.registryAuth)
+      if let lines = survey.facts.lines(naming: image.reference) {
+        failure.point(at: [
+          Diagnostic(
+            lines, in: measurement.snapshot.dockerfile, source: .engine, code: .imageUnavailable,
+            message: failure.message, stepID: step)
+        ])
+      }
       throw failure
     }
   }

@@ -56,6 +56,9 @@ enum MethodTable {
     row(BuildDetach.self) { broker, call, params throws(RPCError) in
       .now(try broker.detach(params, call.session))
     },
+    row(BuildDiagnostics.self) { broker, call, params throws(RPCError) in
+      .now(try broker.diagnostics(params, call))
+    },
     row(BuildPush.self) { broker, call, params throws(RPCError) in try broker.push(params, call) },
     row(BuildExplain.self) { broker, call, params throws(RPCError) in try broker.explain(params, call) },
     row(ContextUploadBegin.self) { broker, call, params throws(RPCError) in

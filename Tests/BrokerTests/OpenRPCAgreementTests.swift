@@ -13,7 +13,8 @@ struct OpenRPCAgreementTests {
   static let methods: [any ProtocolMethod.Type] = [
     Initialize.self, Shutdown.self, RPCDiscover.self, BrokerPing.self, BrokerStatus.self, BrokerConfig.self,
     BrokerShutdown.self, BuildMethod.self, BuildGet.self, BuildList.self, BuildWait.self, BuildDetach.self,
-    BuildPush.self, BuildExplain.self, Cancel.self, ContextDigestMethod.self, ContextExplain.self,
+    BuildPush.self, BuildExplain.self, BuildDiagnostics.self, Cancel.self, ContextDigestMethod.self,
+    ContextExplain.self,
     ContextUploadBegin.self,
     ContextUploadChunk.self,
     ContextUploadEnd.self, ContextUploadAbort.self, LogsSubscribe.self, LogsUnsubscribe.self, LogsRead.self,

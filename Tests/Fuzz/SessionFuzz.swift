@@ -69,6 +69,7 @@ private func dispatch(_ method: String, _ params: JSONObject, _ id: RPCID?) {
   case BuildList.name: read(BuildList.self, params, id)
   case BuildWait.name: read(BuildWait.self, params, id)
   case BuildPush.name: read(BuildPush.self, params, id)
+  case BuildDiagnostics.name: read(BuildDiagnostics.self, params, id)
   case BuildExplain.name: read(BuildExplain.self, params, id)
   case ContextExplain.name: read(ContextExplain.self, params, id)
   case Cancel.name: read(Cancel.self, params, id)

@@ -10,6 +10,7 @@ extension Broker {
     "context.path", "context.fd", "context.upload", "context.digest", "context.explain", "logs.read", "logs.ansi",
     "logs.tail",
     "logs.kinds", "events", "build.detach", "build.clientToken", "build.supersedes", "build.explain",
+    "build.diagnostics",
     "broker.config", "broker.shutdown", "rpc.discover",
   ]
 

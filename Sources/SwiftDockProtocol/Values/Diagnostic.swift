@@ -24,6 +24,8 @@ package struct Diagnostic: WireObject, Equatable {
 
   /// In the context.
   package var path: String
+  /// Of a file that the broker read in a directory. Not in events, which go to whoever joined.
+  package var uri: String?
   package var start: Position
   /// Exclusive.
   package var end: Position
@@ -49,6 +51,7 @@ package struct Diagnostic: WireObject, Equatable {
 
   package init(from reader: inout ObjectReader) throws(ShapeError) {
     path = try reader.requiredString("path")
+    uri = try reader.string("uri")
     let range: Range = try reader.requiredObject("range")
     start = range.start
     end = range.end
@@ -65,6 +68,7 @@ package struct Diagnostic: WireObject, Equatable {
   package var members: JSONObject {
     var members = JSONObject()
     members.put("path", path)
+    members.put("uri", uri)
     members.put("range", Range(start: start, end: end))
     members.put("severity", severity.rawValue)
     members.put("code", code)

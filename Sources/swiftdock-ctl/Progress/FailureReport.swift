@@ -60,6 +60,8 @@ struct FailureReport {
     for value in detail["diagnostics"]?.arrayValue ?? [] {
       guard let diagnostic = Self.diagnostic(value), diagnostic.path == dockerfileName, diagnostic.severity == .error
       else { continue }
+      // One without a place in the file.
+      if diagnostic.start == diagnostic.end { continue }
       let end = diagnostic.end.line + (diagnostic.end.character > 0 ? 1 : 0)
       let count = min(max(end - diagnostic.start.line, 1), Self.excerptLimit)
       lines.formUnion((diagnostic.start.line + 1)..<(diagnostic.start.line + 1 + count))
