@@ -42,13 +42,9 @@ engine_answers() {
   [ -S "$1" ] && printf 'GET /_ping HTTP/1.0\r\n\r\n' | nc -U -w 5 -N "$1" 2>/dev/null | grep -q '^HTTP/1.[01] 200'
 }
 
-# stop_engine: ends it with all that it started, undoes its mounts and removes its directory.
-stop_engine() {
-  [ -n "${engine_directory:-}" ] || return 0
-  [ -z "${engine_process:-}" ] || end_within 15 "$engine_process" || say "The Engine for the tests had to be killed."
-  engine_process=
-  # What outlives a dockerd that ended during a build: its own programs, known by an argument below its directory, and
-  # build steps, known by a root directory made of its data.
+# end_outliving: ends what outlives a dockerd that ended during a build: its own programs, known by an argument below
+# its directory, and build steps, known by a root directory made of its data.
+end_outliving() {
   for _ in 1 2 3 4 5; do
     left=
     for process in /proc/[0-9]*; do
@@ -62,6 +58,14 @@ stop_engine() {
     kill -KILL $left 2>/dev/null
     sleep 0.2
   done
+}
+
+# stop_engine: ends it with all that it started, undoes its mounts and removes its directory.
+stop_engine() {
+  [ -n "${engine_directory:-}" ] || return 0
+  [ -z "${engine_process:-}" ] || end_within 15 "$engine_process" || say "The Engine for the tests had to be killed."
+  engine_process=
+  end_outliving
   # Deepest first.
   awk -v below="$engine_directory/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
     while read -r point; do umount -l "$point"; done

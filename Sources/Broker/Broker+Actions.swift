@@ -170,9 +170,10 @@ extension Broker {
       changed(participant)
     }
     let run = ExecutionRun(
-      id: id, measurement: measurement, spool: spool, feed: feed,
+      id: id, engine: engine, measurement: measurement, spool: spool, feed: feed,
       imagesReady: { [self] images in onLoop { $0.imagesReady(id, images) } })
-    runners.run { [self] in
+    runners.run { [self, run] in
+      var run = run
       let report = run.run()
       onLoop { $0.ended(id, report) }
     }
@@ -225,6 +226,7 @@ extension Broker {
       close(execution, .init(state: .succeeded, imageID: imageID, sizeBytes: sizeBytes))
       perform(table.executionEnded(id, .succeeded))
     case .failed(let error):
+      if error.isKind(.engineLost) { engine.doubt() }
       let error = traced(error)
       execution.error = error
       close(execution, .init(state: .failed, error: error))

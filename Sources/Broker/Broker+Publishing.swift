@@ -40,12 +40,20 @@ extension Broker {
       guard let build = builds[id.text], let measurement = build.measurement, let imageID = build.result?.imageID,
         let interrupt = build.publishing
       else { continue }
-      let publication = Publication(
-        imageID: imageID, tags: build.references, pushes: build.params.push, logins: build.params.registryAuth,
-        client: measurement.client, endpoint: measurement.request.endpoint, interrupt: interrupt,
-        onProgress: progress(of: build))
-      (build.params.push ? pushers : taggers).run { [self] in
-        let tags = publication.run()
+      let (references, pushes, logins) = (build.references, build.params.push, build.params.registryAuth)
+      let endpoint = measurement.request.endpoint
+      let onProgress = progress(of: build)
+      (pushes ? pushers : taggers).run { [self] in
+        let tags: [BuildResult.Tag]
+        do throws(RPCError) {
+          let publication = Publication(
+            imageID: imageID, tags: references, pushes: pushes, logins: logins,
+            client: try engine.connect(interrupt: interrupt), endpoint: endpoint, interrupt: interrupt,
+            onProgress: onProgress)
+          tags = publication.run()
+        } catch {
+          tags = references.map { .failed($0, error) }
+        }
         onLoop { $0.published(id, tags) }
       }
     }
@@ -57,6 +65,7 @@ extension Broker {
     guard let build = builds[id.text] else { return }
     build.publishing = nil
     let failed = tags.filter { !$0.ok }
+    if failed.contains(where: { $0.error?.isKind(.engineLost) == true }) { engine.doubt() }
     build.result?.tags = traced(tags)
     if !failed.isEmpty {
       let names = failed.map(\.tag).joined(separator: ", ").clipped(to: Self.namesLimit)

@@ -1,4 +1,4 @@
-internal import DockerEngine
+package import DockerEngine
 internal import EventLoop
 internal import JSON
 internal import JSONRPC
@@ -23,20 +23,26 @@ package struct EngineSource: Sendable {
   /// The path of the Engine's socket, for a new connection; where the Engine is the broker's own, it runs when this
   /// returns. Blocks; called from several threads.
   package let locate: @Sendable () throws(Failure) -> String
+  package let timeouts: EngineTimeouts
 
-  package init(endpoint: String, locate: @escaping @Sendable () throws(Failure) -> String) {
+  package init(
+    endpoint: String, timeouts: EngineTimeouts = EngineTimeouts(),
+    locate: @escaping @Sendable () throws(Failure) -> String
+  ) {
     self.endpoint = endpoint
     self.locate = locate
+    self.timeouts = timeouts
   }
 }
 
 /// Knows whether there is an Engine, and which: negotiates on every connect, notices its end, and looks for it again.
 ///
 /// While the Engine is up, one connection rests on it (`/events`), whose end is the sign that it has gone. While it is
-/// down, it is looked for every few seconds, and at once by every build that needs it.
+/// down, it is looked for every few seconds, and at once by every build that needs it. That an Engine has stopped, or
+/// that another listens in its place, shows on no resting connection: those tell who find out.
 final class EngineLink: Sendable {
-  private static let firstPause = Duration.milliseconds(500)
-  private static let longestPause = Duration.seconds(5)
+  /// Most containers that are remembered: more than builds run in one broker.
+  private static let containerLimit = 256
 
   private struct State {
     var phase = EngineState.State.connecting
@@ -44,8 +50,12 @@ final class EngineLink: Sendable {
     var builder = SwiftDockProtocol.Builder.buildkit
     var lastError: RPCError?
     var sinceMs = wallClockMs()
+    /// Containers of lost builds, to be removed when the Engine is back.
+    var leftContainers: [String] = []
+    /// Fired when the watching thread has to look again.
+    var doubt: Interrupt?
     /// Fired to end the thread.
-    var interrupt: Interrupt?
+    var ending: Interrupt?
     var isStopped = false
     var onChange: @Sendable () -> Void = {}
   }
@@ -79,23 +89,49 @@ final class EngineLink: Sendable {
   }
 
   func stop() {
-    let interrupt = current.withLock { state in
+    let interrupts = current.withLock { state in
       state.isStopped = true
-      return state.interrupt
+      return [state.ending, state.doubt]
     }
-    interrupt?.fire()
+    for interrupt in interrupts { interrupt?.fire() }
   }
 
-  /// The Engine, connected to now where it was not known to be up. Blocks for a few seconds at most; longer while an
+  /// The Engine, connected to now where it was not known to be up. Blocks for some seconds at most; longer while an
   /// Engine of the broker's own starts.
   func connect(interrupt: Interrupt?) throws(RPCError) -> EngineClient {
-    if let client = current.withLock({ $0.phase == .up ? $0.client : nil }) { return client }
+    if let client = present { return client }
+    // What comes of it is news to the watching thread, too.
+    defer { current.withLock { $0.doubt }?.fire() }
+    return try find(interrupt: interrupt)
+  }
+
+  /// Somebody has lost the Engine in the middle of something: whether it is there is found out anew.
+  func doubt() {
+    guard current.withLock({ $0.phase == .up }) else { return }
+    set(.connecting, nil, nil)
+    current.withLock { $0.doubt }?.fire()
+  }
+
+  /// Has containers removed that a lost build may have left behind, once the Engine is there.
+  func leave(_ containers: [String]) {
+    current.withLock { state in
+      state.leftContainers = (state.leftContainers + containers).suffix(Self.containerLimit)
+    }
+  }
+
+  private var present: EngineClient? {
+    guard let client = current.withLock({ $0.phase == .up ? $0.client : nil }), !client.isReplaced else { return nil }
+    return client
+  }
+
+  private func find(interrupt: Interrupt?) throws(RPCError) -> EngineClient {
     do throws(RPCError) {
       let client = try negotiate(interrupt: interrupt)
       set(.up, client, nil)
       return client
     } catch {
-      if error.isKind(.engineUnavailable) || error.isKind(.engineVersionUnsupported) { set(.down, nil, error) }
+      // Neither a caller who went away nor a shortage of the broker's says anything about the Engine.
+      if interrupt?.isFired != true, !error.isKind(.internalError) { set(.down, nil, error) }
       throw error
     }
   }
@@ -107,46 +143,92 @@ final class EngineLink: Sendable {
         .engineUnavailable, error.message, hint: error.hint, detail: ["endpoint": .string(source.endpoint)])
     }
     do throws(EngineError) {
-      return try EngineClient.negotiate(socketPath: path, interrupt: interrupt)
-    } catch { throw RPCError(error, endpoint: source.endpoint) }
+      return try EngineClient.negotiate(socketPath: path, timeouts: source.timeouts, interrupt: interrupt)
+    } catch {
+      guard error == .lost else { throw RPCError(error, endpoint: source.endpoint) }
+      // Nothing was asked of it yet that could be lost.
+      throw RPCError(
+        .engineUnavailable, "What listens at \(source.endpoint) ends connections without an answer.",
+        hint: "See whether the Engine is starting or ending.", detail: ["endpoint": .string(source.endpoint)])
+    }
   }
+
+  // MARK: Watching
 
   private func watch() {
-    var pause = Self.firstPause
-    guard let interrupt = newInterrupt() else { return }
-    while !interrupt.isFired {
-      do throws(RPCError) {
-        let client = try connect(interrupt: interrupt)
-        pause = Self.firstPause
-        do throws(EngineError) { try client.followToTheEnd(interrupt: interrupt) } catch {
-          guard error != .interrupted else { return }
-          set(.down, nil, RPCError(error, endpoint: source.endpoint))
-        }
-      } catch {
-        // What it was stays visible in the state.
-      }
-      do throws(EngineError) { try interrupt.pause(pause) } catch { continue }
-      pause = min(pause * 2, Self.longestPause)
-    }
-  }
-
-  /// nil once the link was stopped.
-  private func newInterrupt() -> Interrupt? {
+    var search = EngineSearch()
     do throws(EngineError) {
-      let interrupt = try Interrupt()
-      return current.withLock { state in
-        guard !state.isStopped else { return nil }
-        state.interrupt = interrupt
-        return interrupt
+      let ending = try Interrupt()
+      guard keep(ending, as: \.ending) else { return }
+      while !ending.isFired {
+        let doubt: Interrupt
+        do throws(EngineError) { doubt = try Interrupt() } catch {
+          // Descriptors come back.
+          journal.write(.error, "cannot watch the engine", ["error": "\(error)"])
+          try ending.pause(EngineSearch.longestPause)
+          continue
+        }
+        guard keep(doubt, as: \.doubt) else { return }
+        let event = look(doubt)
+        guard !ending.isFired else { return }
+        let pause = search.pause(after: event)
+        // A doubt ends the pause, too.
+        do throws(EngineError) { try doubt.pause(pause) } catch { continue }
       }
     } catch {
+      guard error != .interrupted else { return }
       journal.write(.error, "cannot watch the engine", ["error": "\(error)"])
-      return nil
     }
   }
 
-  private func set(_ phase: EngineState.State, _ client: EngineClient?, _ error: RPCError?) {
+  /// Stays with the Engine until it ends or is doubted.
+  private func look(_ doubt: Interrupt) -> EngineSearch.Event {
+    let client: EngineClient
+    do throws(RPCError) {
+      if let present { client = present } else { client = try find(interrupt: doubt) }
+    } catch {
+      return doubt.isFired ? .doubted : .missed
+    }
+    cleanUp(client, doubt)
+    let start = SuspendingClock.now
+    do throws(EngineError) { try client.followToTheEnd(interrupt: doubt) } catch {
+      guard error != .interrupted else { return .doubted }
+      set(.down, nil, RPCError(error, endpoint: source.endpoint), of: client)
+    }
+    return .ended(after: SuspendingClock.now - start)
+  }
+
+  private func cleanUp(_ client: EngineClient, _ doubt: Interrupt) {
+    let containers = current.withLock { state in
+      defer { state.leftContainers = [] }
+      return state.leftContainers
+    }
+    for (index, container) in containers.enumerated() {
+      do throws(EngineError) {
+        try client.removeContainer(container, force: true, interrupt: doubt)
+      } catch {
+        // The Engine may be removing it.
+        if case .refused = error { continue }
+        leave(Array(containers[index...]))
+        return
+      }
+    }
+  }
+
+  /// False once the link was stopped.
+  private func keep(_ interrupt: Interrupt, as place: WritableKeyPath<State, Interrupt?>) -> Bool {
+    current.withLock { state in
+      state[keyPath: place] = interrupt
+      return !state.isStopped
+    }
+  }
+
+  /// - Parameter ended: the Engine that is down; another may have been found already.
+  private func set(
+    _ phase: EngineState.State, _ client: EngineClient?, _ error: RPCError?, of ended: EngineClient? = nil
+  ) {
     let onChange: (@Sendable () -> Void)? = current.withLock { state in
+      if let ended, let now = state.client, !now.isSameSocket(as: ended) { return nil }
       let isNew = state.phase != phase || state.client?.identity != client?.identity && client != nil
       // The identity of an Engine that went away is still what the next one is compared with by those who look.
       if let client {

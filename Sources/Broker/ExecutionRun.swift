@@ -20,7 +20,9 @@ struct ExecutionRun: Sendable {
   }
 
   let id: ExecutionID
-  let measurement: Measurement
+  let engine: EngineLink
+  /// What was found in the Engine that was there then.
+  private(set) var measurement: Measurement
   let spool: Spool?
   let feed: ExecutionFeed
   /// Called once every image that the Dockerfile names is in the Engine, with their ids.
@@ -31,7 +33,19 @@ struct ExecutionRun: Sendable {
   private var client: EngineClient { measurement.client }
   private var interrupt: Interrupt { feed.interrupt }
 
-  func run() -> Report {
+  init(
+    id: ExecutionID, engine: EngineLink, measurement: Measurement, spool: Spool?, feed: ExecutionFeed,
+    imagesReady: @escaping @Sendable ([String: String?]) -> Void
+  ) {
+    self.id = id
+    self.engine = engine
+    self.measurement = measurement
+    self.spool = spool
+    self.feed = feed
+    self.imagesReady = imagesReady
+  }
+
+  mutating func run() -> Report {
     warn()
     let report = work()
     if case .failed(let error) = report { for found in error.diagnostics { feed.append(.diagnostic(found)) } }
@@ -40,6 +54,7 @@ struct ExecutionRun: Sendable {
 
   private func work() -> Report {
     do throws(RPCError) {
+      try takeThePresentEngine()
       var images = ImagePulls(measurement, feed)
       try images.run()
       imagesReady(images.ids)
@@ -47,6 +62,20 @@ struct ExecutionRun: Sendable {
     } catch {
       return interrupt.isFired ? stopped(mayStillRun: false) : .failed(error)
     }
+  }
+
+  /// The Engine may have been started again while the build waited.
+  private mutating func takeThePresentEngine() throws(RPCError) {
+    let present = try engine.connect(interrupt: interrupt)
+    guard present.identity == client.identity else {
+      throw RPCError(
+        .engineLost,
+        "Another Engine (\(present.identity.serverVersion)) has taken the place of that which the build was meant for "
+          + "(\(client.identity.serverVersion)).",
+        hint: "Build again.",
+        detail: ["endpoint": .string(endpoint), "outcome": .string(EngineOutcome.failed.rawValue)])
+    }
+    measurement.client = present
   }
 
   private func warn() {
@@ -172,7 +201,9 @@ struct ExecutionRun: Sendable {
         return .succeeded(imageID: imageID, sizeBytes: nil)
       }
     case .interrupted(let mayStillRun): return stopped(mayStillRun: mayStillRun)
-    case .lost(let loss): return .failed(RPCError(loss, endpoint: endpoint))
+    case .lost(let loss, let containers):
+      engine.leave(containers)
+      return .failed(RPCError(loss, endpoint: endpoint))
     case .failed(var failure):
       let step = failure.stepId.flatMap { steps[$0] }
       failure.stepId = failure.stepId.map { Self.shift($0, by: offset) }
@@ -212,7 +243,8 @@ private struct StepPlaces {
 
 extension RPCError {
   init(_ loss: BuildLoss, endpoint: String) {
-    let detail: JSONObject = ["endpoint": .string(endpoint), "outcome": "unknown"]
+    let outcome = loss == .unfinishedContext ? EngineOutcome.failed : .unknown
+    let detail: JSONObject = ["endpoint": .string(endpoint), "outcome": .string(outcome.rawValue)]
     switch loss {
     case .closed:
       self.init(
@@ -222,6 +254,14 @@ extension RPCError {
       self.init(
         .engineLost, "The Engine has stopped answering in the middle of the build.",
         hint: "See whether the Engine is stopped or overloaded, and build again.", detail: detail)
+    case .unfinishedContext:
+      self.init(
+        .engineLost, "The Engine went away, or stopped answering, before it had the whole context.",
+        hint: "Build again when the Engine is back.", detail: detail)
+    case .stepEndedWithEngine:
+      self.init(
+        .engineLost, "The Engine ended, and the build's last step with it.",
+        hint: "Build again when the Engine is back.", detail: detail)
     case .noResult:
       self.init(
         .engineLost, "The Engine ended the build without naming an image or an error.", hint: "Build again.",

@@ -65,7 +65,7 @@ struct ImagePulls {
 
   private func find(_ image: DockerfileFacts.Image) throws(RPCError) -> ImageSummary? {
     do throws(EngineError) { return try measurement.client.find(image, interrupt: interrupt) } catch {
-      throw RPCError(error, endpoint: endpoint)
+      throw RPCError(error, endpoint: endpoint, ifLost: .failed)
     }
   }
 
@@ -83,7 +83,7 @@ struct ImagePulls {
         feed.show(events.compactMap { if case .progress(let item) = $0 { item } else { nil } }, of: step)
       }
     } catch {
-      var failure = RPCError(error, endpoint: endpoint)
+      var failure = RPCError(error, endpoint: endpoint, ifLost: .failed)
       failure.tell(of: image.reference, among: params.registryAuth)
       if let lines = survey.facts.lines(naming: image.reference) {
         failure.point(at: [

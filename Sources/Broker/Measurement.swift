@@ -9,7 +9,7 @@ internal import SwiftDockProtocol
 /// to run it. Made on a reader's thread.
 struct Measurement: Sendable {
   let request: Request
-  let client: EngineClient
+  var client: EngineClient
   let builder: DockerEngine.Builder
   let snapshot: ContextSnapshot
   let facts: DockerfileFacts
@@ -117,7 +117,7 @@ struct Measurement: Sendable {
     var survey = ImageSurvey(facts)
     while let image = survey.next() {
       do throws(EngineError) { survey.note(try client.find(image, interrupt: interrupt), of: image) } catch {
-        throw RPCError(error, endpoint: endpoint)
+        throw RPCError(error, endpoint: endpoint, ifLost: .failed)
       }
     }
     return survey

@@ -94,7 +94,7 @@ struct Publication: Sendable {
   }
 
   private func translated(_ error: EngineError, _ tag: ImageReference) -> RPCError {
-    var failure = RPCError(error, endpoint: endpoint)
+    var failure = RPCError(error, endpoint: endpoint, ifLost: .unknown)
     if error == .interrupted { failure = RPCError(.buildCancelled, "The build was cancelled.") }
     failure.tell(of: tag.familiar, among: logins)
     return failure

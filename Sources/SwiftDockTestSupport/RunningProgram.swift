@@ -108,6 +108,14 @@ package final class RunningProgram {
 
   package func signal(_ number: Int32) { kill(pid, number) }
 
+  /// Writes a line to an open input.
+  package func send(line: String) throws {
+    let bytes = Array("\(line)\n".utf8)
+    guard write(input, bytes, bytes.count) == bytes.count else {
+      throw ProgramFailure("\(name): write: errno \(errno)")
+    }
+  }
+
   package func closeInput() {
     if input >= 0 { close(input) }
     input = -1

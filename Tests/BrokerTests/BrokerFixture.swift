@@ -1,3 +1,4 @@
+import DockerEngine
 import EventLoop
 import Glibc
 import JSON
@@ -25,8 +26,13 @@ final class BrokerFixture: Sendable {
   /// Opens when the broker has ended, having been asked to.
   let idle: FakeEngineGate
 
-  /// - Parameter engine: one that is scripted already, and that somebody else stops.
-  init(engine given: FakeEngine? = nil, _ change: (inout BrokerSettings) -> Void = { _ in }) throws {
+  /// - Parameters:
+  ///   - given: one that is scripted already, and that somebody else stops.
+  ///   - enginePath: where the Engine is looked for, if not at its own path.
+  init(
+    engine given: FakeEngine? = nil, at enginePath: String? = nil, timeouts: EngineTimeouts = EngineTimeouts(),
+    _ change: (inout BrokerSettings) -> Void = { _ in }
+  ) throws {
     directory = try TemporaryDirectory.make()
     engine = try given ?? FakeEngine()
     ownsEngine = given == nil
@@ -35,10 +41,11 @@ final class BrokerFixture: Sendable {
     idle = try FakeEngineGate()
     var settings = BrokerSettings(socketPath: directory + "/run/broker.sock", flushInterval: .milliseconds(1))
     change(&settings)
-    let socketPath = engine.socketPath
+    let socketPath = enginePath ?? engine.socketPath
     broker = Broker(
       loop: loop, settings: settings, state: try StateDirectory(directory + "/state"),
-      engine: EngineSource(endpoint: "unix://" + socketPath, locate: { socketPath }), journal: Journal(least: .fault))
+      engine: EngineSource(endpoint: "unix://" + socketPath, timeouts: timeouts, locate: { socketPath }),
+      journal: Journal(least: .fault))
     if ownsEngine { engine.script(images: images) }
     let started = Mutex<BrokerSocketError?>(nil)
     let hasStarted = try FakeEngineGate()

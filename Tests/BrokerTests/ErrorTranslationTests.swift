@@ -101,7 +101,20 @@ struct ErrorTranslationTests {
     #expect(RPCError(BuildLogError.system(call: "write", path: "p", errno: errno)).code.rawValue == code)
   }
 
-  @Test(arguments: [BuildLoss.closed, .silent, .noResult]) func lossesAreOfUnknownOutcome(loss: BuildLoss) {
+  @Test func contextThatWasNotSentWholeIsKnownToHaveFailed() {
+    #expect(RPCError(BuildLoss.unfinishedContext, endpoint: "e").detail == ["endpoint": "e", "outcome": "failed"])
+  }
+
+  @Test(arguments: [EngineError.lost, .timedOut]) func engineThatFallsSilentMidwayIsAsLostAsOneThatHangsUp(
+    error: EngineError
+  ) {
+    let error = RPCError(error, endpoint: "e", ifLost: .unknown)
+    #expect(error.code.rawValue == 1507)
+    #expect(error.detail == ["endpoint": "e", "outcome": "unknown"])
+  }
+
+  @Test(arguments: [BuildLoss.closed, .silent, .noResult, .stepEndedWithEngine])
+  func lossesAreOfUnknownOutcome(loss: BuildLoss) {
     let error = RPCError(loss, endpoint: "e")
     #expect(error.code.rawValue == 1507)
     #expect(error.detail == ["endpoint": "e", "outcome": "unknown"])

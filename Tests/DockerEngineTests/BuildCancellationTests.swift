@@ -177,6 +177,21 @@ struct BuildCancellationTests {
     #expect(engine.requests("DELETE /containers/*").map { $0.parameter("force") } == ["1"])
   }
 
+  @Test func classicBuildOfAStoppedEngineMayStillRun() throws {
+    let interrupt = try Interrupt()
+    let engine = try classicEngine(interrupt, Container())
+    engine.on("GET /containers/*/json") { exchange in
+      exchange.freezeEngine()
+      try exchange.waitForDisconnect()
+    }
+    let client = engine.client { $0.cancel = .milliseconds(100) }
+    let start = ContinuousClock.now
+    #expect(try build(client, .classic, interrupt) == .interrupted(mayStillRun: true))
+    // The answer to another question would be waited for ten seconds.
+    #expect(ContinuousClock.now - start < client.timeouts.answer / 2)
+    engine.thaw()
+  }
+
   @Test func containerThatCannotBeRemovedMayStillRun() throws {
     let interrupt = try Interrupt()
     let container = Container()

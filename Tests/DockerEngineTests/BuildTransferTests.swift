@@ -309,8 +309,53 @@ struct BuildTransferTests {
       $0.probe = .milliseconds(20)
       $0.ping = .milliseconds(50)
     }
-    #expect(try build(client, body: [UInt8](repeating: 0, count: 8 << 20)) == .lost(.silent))
+    #expect(try build(client, body: [UInt8](repeating: 0, count: 8 << 20)) == .lost(.unfinishedContext))
     engine.thaw()
+  }
+
+  /// That it answers on its path says nothing when another has taken the path.
+  @Test func silentBuildOfAnEngineWhoseSocketWasReplacedIsLost() throws {
+    let engine = try FakeEngine()
+    let other = try FakeEngine()
+    let (old, new) = (engine.socketPath, other.socketPath)
+    engine.on("POST /build") { exchange in
+      try exchange.readBody()
+      try exchange.beginChunked()
+      rename(new, old)
+      try exchange.waitForDisconnect()
+    }
+    var client = engine.client {
+      $0.probe = .milliseconds(20)
+      $0.ping = .milliseconds(50)
+    }
+    client.socketFile = SocketFile(at: engine.socketPath)
+    #expect(try build(client) == .lost(.silent))
+    #expect(client.isReplaced)
+    #expect(other.requests.isEmpty)
+  }
+
+  /// Docker 20.10 that is told to end closes its socket, ends the step's container with SIGTERM and SIGKILL, and reports
+  /// the code that this gives as if the step had failed; a program that heeds SIGTERM gives 0.
+  @Test(arguments: [137, 143, 0]) func stepThatAnEndingEngineEndedHasNoResult(code: Int) throws {
+    let engine = try FakeEngine()
+    let path = engine.socketPath
+    engine.on("POST /build") { exchange in
+      try exchange.readBody()
+      try exchange.beginChunked()
+      try exchange.record(["stream": "Step 1/1 : RUN x\n"])
+      unlink(path)
+      if code == 0 {
+        try exchange.record(["aux": ["ID": .string(Self.image)]])
+        try exchange.record(["stream": "Successfully built abababababab\n"])
+      } else {
+        let text = "The command 'x' returned a non-zero code: \(code)"
+        try exchange.record([
+          "errorDetail": ["code": .integer(Int64(code)), "message": .string(text)], "error": .string(text),
+        ])
+      }
+      try exchange.endChunked()
+    }
+    #expect(try build(engine.client(), .classic) == .lost(.stepEndedWithEngine))
   }
 
   @Test func killedEngineIsLost() throws {

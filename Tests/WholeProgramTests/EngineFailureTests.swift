@@ -29,26 +29,6 @@ extension WholeProgram {
     }
 
     @Test(.enabled(if: Setting.isRoot, "needs root"), arguments: BuilderName.allCases)
-    func anEngineThatIsKilledEndsItsBuildsInBoundedTime(builder: BuilderName) throws {
-      let gate = try StepGate()
-      let tree = try ContextTree(steps: "RUN \(gate.command)")
-      let engine = try OwnEngine()
-      let broker = try BrokerProcess(engine: engine.endpoint)
-      defer { broker.stop() }
-      let client = try broker.startBuild(tree, "--builder", builder.rawValue)
-      let visit = try gate.visit()
-      engine.signal(SIGKILL)
-      let end = try FinishedBuild(client)
-      #expect(end.exit == .code(69))
-      #expect(end.state == "failed")
-      #expect(end.errorCode == 1507)
-      #expect(end.errorDetail?["outcome"] == "unknown")
-      try broker.program.wait(for: "engine is down", in: .errors)
-      #expect(try broker.build(tree).errorCode == 1501)
-      visit.release()
-    }
-
-    @Test(.enabled(if: Setting.isRoot, "needs root"), arguments: BuilderName.allCases)
     func anEngineThatIsKilledDuringTheUploadIsLost(builder: BuilderName) throws {
       let tree = try ContextTree(dockerfile: "FROM scratch\nCOPY large /\n")
       // Takes much longer to send than it takes to notice that it is being sent.
@@ -62,6 +42,7 @@ extension WholeProgram {
       let end = try FinishedBuild(client)
       #expect(end.exit == .code(69))
       #expect([1501, 1507].contains(end.errorCode), "\(end.log)")
+      if end.errorCode == 1507 { #expect(end.errorDetail?["outcome"] == "failed") }
     }
 
     @Test(.enabled(if: Setting.isRoot, "needs root"), arguments: BuilderName.allCases)

@@ -23,6 +23,10 @@ enum Setting {
   static var engine: String { sharedEngine ?? "" }
   /// How often a tree is built that changes all the time, for each builder.
   static let changingBuilds = value("SWIFTDOCK_TEST_CHANGING_BUILDS").flatMap(Int.init) ?? 12
+  /// How many builds are cancelled at random moments.
+  static let cancels = value("SWIFTDOCK_TEST_CANCELS").flatMap(Int.init) ?? 32
+  /// Of what is random about them.
+  static let seed = value("SWIFTDOCK_TEST_SEED").flatMap(UInt64.init)
   /// What changes mounts, users and Engines needs root.
   static let isRoot = geteuid() == 0
 

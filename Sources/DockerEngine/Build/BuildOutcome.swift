@@ -5,7 +5,8 @@ package enum BuildOutcome: Sendable, Equatable {
   case succeeded(imageID: String)
   case failed(BuildFailure)
   /// The conversation ended before the build did, or without saying how it ended: there may or may not be an image.
-  case lost(BuildLoss)
+  /// `containers`: those that the builder announced and did not say it had removed.
+  case lost(BuildLoss, containers: [String] = [])
   /// Stopped on this caller's behalf. `mayStillRun`: it could not be made sure that the Engine has ended the work.
   case interrupted(mayStillRun: Bool)
 }
@@ -15,6 +16,12 @@ package enum BuildLoss: Sendable, Equatable {
   case closed
   /// Neither the build nor a ping on another connection got a byte out of the Engine.
   case silent
+  /// The connection was closed, or nothing was heard any more, before the Engine had the whole context: nothing is
+  /// built of a part of it.
+  case unfinishedContext
+  /// A step ended, and the Engine with it: one that is told to end ends its steps, and says of them what it would say
+  /// had they ended by themselves.
+  case stepEndedWithEngine
   /// A complete answer that names neither an image nor an error.
   case noResult
 }

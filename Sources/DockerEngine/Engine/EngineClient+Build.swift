@@ -33,23 +33,43 @@ extension EngineClient {
     } catch .engine(.interrupted) {
       return cancel(exchange, conversation, options)
     } catch .engine(.lost) {
-      return outcome(of: conversation, otherwise: .closed)
+      return outcome(
+        of: conversation, options.builder, otherwise: exchange.isUploadComplete ? .closed : .unfinishedContext)
     } catch .engine(.timedOut) {
-      return outcome(of: conversation, otherwise: .silent)
+      return outcome(
+        of: conversation, options.builder, otherwise: exchange.isUploadComplete ? .silent : .unfinishedContext)
     } catch {
       throw error
     }
-    return outcome(of: conversation, otherwise: .noResult)
+    return outcome(of: conversation, options.builder, otherwise: .noResult)
   }
 
   /// The outcome of a conversation that is over: what the stream said, or `loss` where that is nothing. An image counts
   /// only where the answer ended properly, which `noResult` stands for.
-  private func outcome(of conversation: BuildConversation, otherwise loss: BuildLoss) -> BuildOutcome {
+  private func outcome(
+    of conversation: BuildConversation, _ builder: Builder, otherwise loss: BuildLoss
+  ) -> BuildOutcome {
     conversation.finish()
+    let containers = conversation.announcedContainers
     switch conversation.verdict {
+    case .failed(let failure) where failure.exitCode != nil && !isThere:
+      return .lost(.stepEndedWithEngine, containers: containers)
+    case .image where loss == .noResult && builder == .classic && !isThere:
+      return .lost(.stepEndedWithEngine, containers: containers)
     case .failed(let failure): return .failed(failure)
     case .image(let id) where loss == .noResult: return fullID(id).map { .succeeded(imageID: $0) } ?? .lost(.noResult)
-    case .image, .none: return .lost(loss)
+    case .image, .none: return .lost(loss, containers: containers)
+    }
+  }
+
+  /// Whether the Engine takes connections still. One that is told to end stops taking them before it ends its steps.
+  private var isThere: Bool {
+    do throws(EngineError) {
+      _ = try ping(within: timeouts.ping)
+      return !isReplaced
+    } catch {
+      if case .refused = error { return !isReplaced }
+      return false
     }
   }
 
@@ -93,12 +113,15 @@ extension EngineClient {
     let start = SuspendingClock.now
     var left = containers
     var hasRemoved = false
+    // A stopped Engine answers none of the questions.
+    var client = self
+    client.timeouts.answer = timeouts.cancel
     do throws(EngineError) {
       while true {
         var running: [String] = []
         var still: [String] = []
         for id in left {
-          guard let container = try inspectContainer(id) else { continue }
+          guard let container = try client.inspectContainer(id) else { continue }
           still.append(id)
           if container.isRunning { running.append(id) }
         }
@@ -107,7 +130,7 @@ extension EngineClient {
         if left.isEmpty || waited >= timeouts.cancel { return running.isEmpty }
         if waited >= timeouts.cancel / 2, !hasRemoved {
           hasRemoved = true
-          for id in left { try removeContainer(id, force: true) }
+          for id in left { try client.removeContainer(id, force: true) }
         }
         try EngineConnection.pause(.milliseconds(50), interrupt: nil)
       }

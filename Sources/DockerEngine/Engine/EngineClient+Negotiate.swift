@@ -7,6 +7,9 @@ extension EngineClient {
   ) throws(EngineError) -> EngineClient {
     let unknown = EngineIdentity(product: .docker, serverVersion: "", apiVersion: .newestKnown)
     var client = EngineClient(socketPath: socketPath, identity: unknown, timeouts: timeouts)
+    client.timeouts.answer = timeouts.negotiation
+    // Before the first word: a socket that is replaced meanwhile has to count as replaced.
+    client.socketFile = SocketFile(at: socketPath)
     let ping = try client.ping(interrupt: interrupt)
     let version = try client.version(interrupt: interrupt)
     let highest = ping.apiVersion ?? version.apiVersion
@@ -19,12 +22,14 @@ extension EngineClient {
     var identity = EngineIdentity(
       product: ping.product, serverVersion: version.version.isEmpty ? ping.serverVersion : version.version,
       apiVersion: min(highest, .newestKnown))
-    client = EngineClient(socketPath: socketPath, identity: identity, timeouts: timeouts)
+    client.identity = identity
     let info = try client.info(interrupt: interrupt)
     identity.id = info.id
     identity.usesContainerdStore = info.usesContainerdStore
     identity.rootDirectory = info.rootDirectory
     identity.platform = info.platform
-    return EngineClient(socketPath: socketPath, identity: identity, timeouts: timeouts)
+    client.identity = identity
+    client.timeouts = timeouts
+    return client
   }
 }

@@ -4,8 +4,10 @@
 /// worker threads. Endpoints are those of the Docker Engine API, one a file.
 package struct EngineClient: Sendable {
   package let socketPath: String
-  package let identity: EngineIdentity
+  package internal(set) var identity: EngineIdentity
   package var timeouts: EngineTimeouts
+  /// What `socketPath` stood for when the identity was found out; nil where nobody looked.
+  var socketFile: SocketFile?
 
   /// For an Engine whose identity is known already; `negotiate` finds it out.
   package init(socketPath: String, identity: EngineIdentity, timeouts: EngineTimeouts = EngineTimeouts()) {
@@ -13,6 +15,12 @@ package struct EngineClient: Sendable {
     self.identity = identity
     self.timeouts = timeouts
   }
+
+  /// Whether by now the path stands for another socket than that of this Engine, or for none.
+  package var isReplaced: Bool { socketFile != nil && SocketFile(at: socketPath) != socketFile }
+
+  /// Whether both were found at one and the same socket.
+  package func isSameSocket(as other: EngineClient) -> Bool { socketFile == other.socketFile }
 
   /// `path` below the version that was agreed on.
   func versioned(_ path: String) -> String { "/v\(identity.apiVersion)\(path)" }
@@ -22,6 +30,8 @@ package struct EngineClient: Sendable {
 package struct EngineTimeouts: Sendable {
   /// For the connection to be taken.
   package var connect: Duration = .seconds(5)
+  /// For each answer while it is found out which Engine there is.
+  package var negotiation: Duration = .seconds(10)
   /// For the whole of a short answer.
   package var answer: Duration = .seconds(60)
   /// Between two signs of life of a stream (a build, a pull) before the Engine is pinged.

@@ -22,16 +22,19 @@ struct SilenceWatch {
   /// Blocks for at most the time a ping may take.
   /// - Throws: `EngineError.timedOut` when enough pings in a row have failed, `EngineError.interrupted`.
   mutating func ask() throws(EngineError) {
-    do {
+    do throws(EngineError) {
+      // The answer of another Engine says nothing about this one.
+      guard !client.isReplaced else { throw EngineError.lost }
       _ = try client.ping(within: client.timeouts.ping, interrupt: interrupt)
       failedPings = 0
-    } catch .interrupted {
-      throw .interrupted
-    } catch .refused {
-      failedPings = 0  // It answers.
     } catch {
-      failedPings += 1
-      if failedPings >= client.timeouts.failedPings { throw .timedOut }
+      switch error {
+      case .interrupted: throw .interrupted
+      case .refused: failedPings = 0  // It answers.
+      default:
+        failedPings += 1
+        if failedPings >= client.timeouts.failedPings { throw .timedOut }
+      }
     }
     next = .now.advanced(by: client.timeouts.probe)
   }
