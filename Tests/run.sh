@@ -1,19 +1,21 @@
 #!/bin/sh
 # Everything that the project is held to, in a fresh clone or a used one, from any directory: formatting, the release
-# build of both programs, all tests against a Docker Engine started for them, and a short run of each fuzz target.
+# build of both programs, all tests against a Docker Engine and a Podman service started for them, and a short run of each fuzz target.
 #
 #   sh Tests/run.sh [--fuzz SECONDS]    SECONDS for each fuzz target, 20 if not given; 0 leaves them out
 #
 # Needs Swift 6.2 or later. What else is missing is installed on Debian and Ubuntu. As root, which an Engine needs; as
 # another user the tests that need an Engine are skipped, and say so.
 #
-# The tests see: SWIFTDOCK_TEST_BIN, the directory of the built programs; SWIFTDOCK_TEST_ENGINE, the Engine's address;
-# SWIFTDOCK_TEST_EXCHANGES, where they write down what they exchange with brokers.
+# The tests see: SWIFTDOCK_TEST_BIN, the directory of the built programs; SWIFTDOCK_TEST_ENGINE and SWIFTDOCK_TEST_PODMAN,
+# the addresses of a Docker Engine and of Podman's service; SWIFTDOCK_TEST_EXCHANGES, where they write down what they
+# exchange with brokers.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . clients/prerequisites.sh
 . Tests/engine.sh
+. Tests/podman.sh
 
 fuzz_seconds=20
 while [ $# -gt 0 ]; do
@@ -41,13 +43,15 @@ fi
 
 require_swift
 require libssl-dev zlib1g-dev libzstd-dev zstd pkg-config busybox-static jq netcat-openbsd socat python3-jsonschema
-[ "$(id -u)" -ne 0 ] || require docker.io docker-registry apache2-utils perl-base dash zsh curl \
+[ "$(id -u)" -ne 0 ] || require docker.io docker-registry apache2-utils perl-base dash zsh curl podman \
   emacs-nox neovim python3-venv
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/swiftdock-test.XXXXXX") || exit 1
 engine_directory=
+podman_directory=
 clean_up() {
   stop_engine
+  stop_podman
   rm -rf "$work"
 }
 trap clean_up EXIT
@@ -147,6 +151,7 @@ if check "debug build" swift build --build-tests --explicit-target-dependency-im
     say "Not root: the tests that need an Engine are skipped."
   elif check "test Engine" start_engine; then
     export SWIFTDOCK_TEST_ENGINE="unix://$engine_socket"
+    if check "test Podman" start_podman; then export SWIFTDOCK_TEST_PODMAN="unix://$podman_socket"; fi
   fi
   swift_tests
   if [ -n "${SWIFTDOCK_TEST_ENGINE:-}" ]; then
@@ -154,6 +159,7 @@ if check "debug build" swift build --build-tests --explicit-target-dependency-im
     count_script "other clients" sh Tests/Clients/run.sh
   fi
   stop_engine
+  stop_podman
   ! command -v docker >/dev/null || count_script "contexts" sh Tests/Comparison/run.sh
   # Without an Engine some of the methods are not called.
   partial=--partial

@@ -52,7 +52,7 @@ struct ExecutionRun: Sendable {
     return report
   }
 
-  private func work() -> Report {
+  private mutating func work() -> Report {
     do throws(RPCError) {
       try takeThePresentEngine()
       var images = ImagePulls(measurement, feed)

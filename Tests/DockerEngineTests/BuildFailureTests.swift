@@ -18,6 +18,14 @@ struct BuildFailureTests {
     ),
     ("failed to reach build target nope in Dockerfile", .dockerfile, "failed to reach build target nope in Dockerfile"),
     (
+      "The target \"nope\" was not found in the provided Dockerfile\n", .dockerfile,
+      "The target \"nope\" was not found in the provided Dockerfile"
+    ),
+    (
+      "building at STEP \"BOGUS \": Build error: Unknown instruction: \"BOGUS\" &imagebuilder.Step{Env:[]string{}}",
+      .dockerfile, "building at STEP \"BOGUS \": Build error: Unknown instruction: \"BOGUS\""
+    ),
+    (
       "failed to solve: target stage \"nope\" could not be found", .dockerfile,
       "target stage \"nope\" could not be found"
     ),
@@ -75,7 +83,7 @@ struct BuildFailureTests {
       "Error processing tar file(exit status 1): unexpected EOF"
     ),
     ("network mode \"bridge\" not supported by buildkit", .option, "network mode \"bridge\" not supported by buildkit"),
-    ("what nobody has seen", .engine, "what nobody has seen"), ("", .engine, "the Engine gave no reason"),
+    ("what nobody has seen", .engine, "what nobody has seen"), ("", .engine, "the Engine failed and gave no reason"),
     ("failed to solve", .engine, "failed to solve"),
   ]
 
@@ -103,6 +111,12 @@ struct BuildFailureTests {
     ] as [(String, Int?)])
   func exitStatusIsReadFromTheEnd(text: String, code: Int?) {
     #expect(BuildFailure(engineText: text).exitCode == code)
+  }
+
+  @Test func refusalWithoutATextNamesItsStatus() {
+    let failure = BuildFailure(engineText: "\n", status: 500)
+    #expect(failure.kind == .engine)
+    #expect(failure.message == "the Engine refused with status 500 and gave no reason")
   }
 
   @Test func refusedOptionIsOne() {

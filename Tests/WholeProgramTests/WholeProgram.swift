@@ -18,6 +18,9 @@ enum Setting {
   /// `unix://PATH` of an Engine that may be built on. It has no network bridge.
   static let sharedEngine = value("SWIFTDOCK_TEST_ENGINE")
 
+  /// `unix://PATH` of a Podman service that may be built on.
+  static let podman = value("SWIFTDOCK_TEST_PODMAN")
+
   static var daemon: String { (programs ?? "") + "/swiftdockd" }
   static var control: String { (programs ?? "") + "/swiftdock-ctl" }
   static var engine: String { sharedEngine ?? "" }

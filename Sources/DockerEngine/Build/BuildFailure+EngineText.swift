@@ -14,14 +14,25 @@ extension BuildFailure {
     }
     // BuildKit 0.8 says `"/x" not found: not found`.
     if text.hasSuffix(" not found: not found") { text.removeLast(": not found".count) }
+    if let dump = text.firstRange(of: Self.buildahDump, from: 0) { text = String(text[..<dump.lowerBound]) }
+    if text.isEmpty { text = Self.withoutReason(status: status) }
     let exitCode = code ?? Self.exitCode(in: text)
     self.init(
       kind: Self.kind(of: text, wrappedIn: causes, exitCode: exitCode, status: status),
-      message: text.isEmpty ? "the Engine gave no reason" : text)
+      message: text)
     self.causes = causes
     self.exitCode = exitCode
     dockerfileLine = Self.dockerfileLine(in: text)
     self.status = status
+  }
+
+  /// Behind the word about an instruction that Buildah does not know: its own notes of it.
+  private static let buildahDump = " &imagebuilder.Step{"
+
+  /// Podman's answers have no text before 4.9 where it refuses a request.
+  private static func withoutReason(status: Int?) -> String {
+    let refusal = status.map { "the Engine refused with status \($0)" } ?? "the Engine failed"
+    return refusal + " and gave no reason"
   }
 
   /// The outermost wrapping and what it wraps.
@@ -65,6 +76,7 @@ extension BuildFailure {
     func says(_ phrases: String...) -> Bool { phrases.contains { lowered.firstRange(of: $0, from: 0) != nil } }
     if says("dockerfile parse error", "unknown instruction", "dockerfile cannot be empty", "file with no instructions")
       || says("failed to reach build target", "target stage ", "no build stage in current context")
+      || says("was not found in the provided dockerfile")
     {
       return .dockerfile
     }

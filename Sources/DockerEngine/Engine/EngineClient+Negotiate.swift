@@ -24,7 +24,8 @@ extension EngineClient {
       apiVersion: min(highest, .newestKnown))
     client.identity = identity
     let info = try client.info(interrupt: interrupt)
-    identity.id = info.id
+    // Podman makes up another one for each answer.
+    if identity.product == .docker { identity.id = info.id }
     identity.usesContainerdStore = info.usesContainerdStore
     identity.rootDirectory = info.rootDirectory
     identity.platform = info.platform
