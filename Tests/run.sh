@@ -1,6 +1,7 @@
 #!/bin/sh
 # Everything that the project is held to, in a fresh clone or a used one, from any directory: formatting, the release
-# build of both programs, all tests against a Docker Engine and a Podman service started for them, and a short run of each fuzz target.
+# build of both programs, all tests against a Docker Engine and a Podman service started for them, and a short run of
+# each fuzz target.
 #
 #   sh Tests/run.sh [--fuzz SECONDS]    SECONDS for each fuzz target, 20 if not given; 0 leaves them out
 #

@@ -28,10 +28,19 @@ struct ClassicStreamTranslatorTests {
     #expect(translator.verdict == .none)
   }
 
-  @Test func containersAreAnnouncedUntilTheyAreRemoved() {
+  static let removals = [
+    (" ---> Removed intermediate container 0123456789ab\n", [String]()),
+    ("Removing intermediate container 0123456789ab\n", []),
+    ("Removing intermediate container 0123456789ab: device is busy\n", ["0123456789ab"]),
+    ("Error removing intermediate container 0123456789ab: device is busy\n", ["0123456789ab"]),
+  ]
+
+  /// Whether it could be removed or not: its output has ended.
+  @Test(arguments: removals) func containersAreAnnouncedUntilTheyAreRemoved(words: String, left: [String]) {
     #expect(translate(running).translator.announcedContainers == ["0123456789ab"])
-    let removed = running + [.text("Removing intermediate container 0123456789ab\n")]
-    #expect(translate(removed).translator.announcedContainers == [])
+    let (texts, translator) = translate(running + [.text(words), .text(" ---> Using cache\n")])
+    #expect(translator.announcedContainers == left)
+    #expect(texts.last == "1 con|  ---> Using cache")
   }
 
   @Test func standardErrorIsUnwrapped() {

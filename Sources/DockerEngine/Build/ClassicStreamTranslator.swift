@@ -1,7 +1,7 @@
 /// Turns the records of the classic builder, or of Podman in its place, into events. One value a build.
 ///
-/// Docker sends what a container writes as records of their own, between ` ---> Running in ID` and
-/// `Removing intermediate container ID`; in between nothing is taken for the builder's words, whatever it looks like.
+/// Docker sends what a container writes as records of their own, between ` ---> Running in ID` and the word of its
+/// removal; in between nothing is taken for the builder's words, whatever it looks like.
 /// Podman does not mark output, so that all of it is `console`.
 struct ClassicStreamTranslator {
   private struct Step {
@@ -75,17 +75,28 @@ struct ClassicStreamTranslator {
 
   private mutating func accept(_ text: String, into events: inout [BuildEvent]) {
     if let container {
-      guard text == "Removing intermediate container \(container)\n" else {
+      guard let isRemoved = Self.removal(text, of: container) else {
         output(text, into: &events)
         return
       }
       step?.output.finish(to: &events)
-      announcedContainers.removeAll { $0 == container }
+      if isRemoved { announcedContainers.removeAll { $0 == container } }
       self.container = nil
     }
     var pieces: [LineAssembler.Piece] = []
     console.append(text.utf8, to: &pieces)
     for piece in pieces { own(piece, into: &events) }
+  }
+
+  /// Whether the container was removed, where the record says so or that it could not be; nil for what it wrote.
+  ///
+  /// The words (moby `containerbackend.go`) of Engines before 23.0, and of later ones.
+  private static func removal(_ text: String, of container: String) -> Bool? {
+    let words = "Removing intermediate container \(container)"
+    if text == words + "\n" || text == " ---> Removed intermediate container \(container)\n" { return true }
+    let isRefused =
+      text.hasPrefix("Error removing intermediate container \(container): ") || text.hasPrefix(words + ": ")
+    return isRefused ? false : nil
   }
 
   /// What a container wrote. Engines put its standard error between two escape sequences, once a record (moby
