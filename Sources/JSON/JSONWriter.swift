@@ -62,13 +62,6 @@ package struct JSONWriter {
     write(value)
   }
 
-  /// As above, for one that was encoded before: `"name":value`.
-  package mutating func member(encoded text: StaticString) {
-    comma()
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    needsComma = true
-  }
-
   /// The name of a member whose value is written next.
   package mutating func name(_ name: String) {
     comma()
@@ -108,10 +101,9 @@ package struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
     var text = text
     text.withUTF8 { text in
-      guard text.contains(where: Self.needsEscape) else { return bytes.append(contentsOf: text) }
       // Runs of bytes that stand for themselves are copied whole.
       var start = 0
-      for (index, byte) in text.enumerated() where Self.needsEscape(byte) {
+      for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
         bytes.append(contentsOf: text[start..<index])
         escape(byte)
         start = index + 1
@@ -120,8 +112,6 @@ package struct JSONWriter {
     }
     bytes.append(UInt8(ascii: "\""))
   }
-
-  private static func needsEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C }
 
   private static let digits = Array("0123456789abcdef".utf8)
 

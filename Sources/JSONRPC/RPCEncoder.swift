@@ -68,7 +68,7 @@ package enum RPCEncoder {
 
   private static func envelope(_ writer: inout JSONWriter, _ body: (inout JSONWriter) -> Void) {
     writer.object {
-      $0.member(encoded: #""jsonrpc":"2.0""#)
+      $0.member("jsonrpc", "2.0")
       body(&$0)
     }
   }
