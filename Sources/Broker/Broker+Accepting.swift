@@ -60,13 +60,10 @@ extension Broker {
     lastSession += 1
     let id = SessionID(number: lastSession)
     let session = Session(id: id, socket: connection, peer: peer, refusal: refusal(of: peer))
-    // SAFETY: the loop, on which the broker is isolated, is the only one that calls the handler.
-    nonisolated(unsafe) let watched = session
-    try loop.watch(session.socket.descriptor, for: .input) { [self] readiness in
-      assumeIsolated { $0.ready(watched, readiness) }
-    }
+    try loop.watch(session.socket.descriptor, for: .input, in: connections)
     session.interest = .input
     sessions[id] = session
+    sessionsByDescriptor[session.socket.descriptor] = session
     guard session.refusal != nil else { return }
     loop.schedule(after: Self.refusedTime) { [self] in
       assumeIsolated { broker in

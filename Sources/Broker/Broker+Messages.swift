@@ -7,12 +7,12 @@ internal import SwiftDockProtocol
 
 /// Messages in, answers out.
 extension Broker {
-  func received(_ message: RPCMessage, with descriptors: MessageDescriptors, from session: Session) {
+  func received(_ message: consuming RPCMessage, with descriptors: MessageDescriptors, from session: Session) {
     if let refusal = session.refusal {
       refuse(message, with: refusal, session)
       return beginClosing(session)
     }
-    switch message {
+    switch consume message {
     case .invalid(let error, let id):
       send(error, to: id, of: session)
       if error.isKind(.parseError) { return countParseError(session) }

@@ -18,7 +18,16 @@ extension Broker {
   private static let drainLimit = 1 << 20
   private static let drainTime = Duration.seconds(1)
 
-  func ready(_ session: Session, _ readiness: Readiness) {
+  /// What the loop says of connections, each in turn.
+  func ready(_ connections: [ReadyDescriptor]) {
+    for connection in connections {
+      // One of those before may have ended this one.
+      guard let session = sessionsByDescriptor[connection.descriptor] else { continue }
+      ready(session, connection.readiness)
+    }
+  }
+
+  private func ready(_ session: Session, _ readiness: Readiness) {
     guard !session.isClosed else { return }
     let isGone = readiness.meets(.gone)
     if isGone { session.lose() }
@@ -84,23 +93,27 @@ extension Broker {
       guard case .open = session.phase else { return }
       session.hasFramesLeft = true
       if session.output.isOverfull { return }
-      guard let frame = session.decoder.next() else {
+      switch session.decoder.next() {
+      case nil:
         session.hasFramesLeft = false
         session.keepAttachments()
         return
-      }
-      let descriptors = session.takeAttachments() ?? noDescriptors
-      switch frame {
-      case .message(let bytes):
-        received(RPCMessage(bytes), with: descriptors, from: session)
-      case .failure(let failure) where failure.reason == .httpRequest:
-        session.output.append(OutputFrame(head: FrameFailure.httpAnswer), to: .control)
-        beginClosing(session)
-      case .failure(let failure):
-        send(RPCError(failure), to: nil, of: session)
-        failure.boundaryIsKnown ? countParseError(session) : beginClosing(session)
+      case .message(let bytes)?:
+        received(RPCMessage(bytes), with: session.takeAttachments() ?? noDescriptors, from: session)
+      case .failure(let failure)?:
+        _ = session.takeAttachments()
+        failed(failure, session)
       }
     }
+  }
+
+  private func failed(_ failure: FrameFailure, _ session: Session) {
+    if failure.reason == .httpRequest {
+      session.output.append(OutputFrame(head: FrameFailure.httpAnswer), to: .control)
+      return beginClosing(session)
+    }
+    send(RPCError(failure), to: nil, of: session)
+    failure.boundaryIsKnown ? countParseError(session) : beginClosing(session)
   }
 
   func countParseError(_ session: Session) {
@@ -147,6 +160,7 @@ extension Broker {
         case .bytes(let sent):
           session.output.didSend(sent)
           session.isBlocked = sent < count
+          if session.subscriptionCount == 0, session.output.isEmpty { return }
         case .wouldBlock: session.isBlocked = true
         // EPIPE and the like. A hang-up may follow or not; what was said before it is still to be read.
         case .failed:
@@ -219,6 +233,7 @@ extension Broker {
     guard !session.isClosed else { return }
     session.isClosed = true
     sessions[session.id] = nil
+    sessionsByDescriptor[session.socket.descriptor] = nil
     loop.unwatch(session.socket.descriptor)
     release(session)
     output.change(from: session.budgetedBytes, to: 0, of: session.peer.uid)

@@ -29,6 +29,9 @@ package actor Broker {
   var socket: BrokerSocket?
   var announcement: AnnouncementFile?
   var sessions: [SessionID: Session] = [:]
+  /// The same, as the loop knows them.
+  var sessionsByDescriptor = DescriptorTable<Session>()
+  lazy var connections = WatchGroup { [weak self] ready in self?.assumeIsolated { $0.ready(ready) } }
   var lastSession: UInt64 = 0
   var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
   /// What nearly every message comes with.

@@ -89,9 +89,21 @@ enum MethodTable {
     },
   ]
 
-  private static let byName: [String: Entry] = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0) })
+  /// By the bytes of their names, which tell nearly all of them apart.
+  private static let byLength: [[Entry]] = {
+    var byLength: [[Entry]] = []
+    for entry in entries {
+      let length = entry.name.utf8.count
+      while byLength.count <= length { byLength.append([]) }
+      byLength[length].append(entry)
+    }
+    return byLength
+  }()
 
-  static func entry(_ name: String) -> Entry? { byName[name] }
+  static func entry(_ name: String) -> Entry? {
+    let length = name.utf8.count
+    return length < byLength.count ? byLength[length].first { $0.name == name } : nil
+  }
 
   static func unknown(_ name: String) -> RPCError {
     let nearest = NearestName.of(name, among: entries.map(\.name))

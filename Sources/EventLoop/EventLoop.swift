@@ -88,7 +88,16 @@ package final class EventLoop: SerialExecutor {
   ///
   /// - Throws: the errno of `epoll_ctl(2)`.
   package func watch(_ fd: Int32, for interest: Readiness, _ handler: @escaping Handler) throws(SystemError) {
-    let token = watches.withLock { $0.add(fd, handler) }
+    try watch(fd, for: interest, .handler(handler))
+  }
+
+  /// As above, with the handler of a group.
+  package func watch(_ fd: Int32, for interest: Readiness, in group: WatchGroup) throws(SystemError) {
+    try watch(fd, for: interest, .group(group))
+  }
+
+  private func watch(_ fd: Int32, for interest: Readiness, _ watcher: Watches.Watcher) throws(SystemError) {
+    let token = watches.withLock { $0.add(fd, watcher) }
     guard cl_epoll_add(epoll, fd, interest.rawValue, token) == 0 else {
       let error = SystemError(call: "epoll_ctl", code: errno)
       _ = watches.withLock { $0.remove(fd) }
@@ -103,7 +112,8 @@ package final class EventLoop: SerialExecutor {
     _ = cl_epoll_modify(epoll, fd, interest.rawValue, token)
   }
 
-  /// After this returns on the loop's thread, the handler is not called again, even for events already fetched.
+  /// After this returns on the loop's thread, the handler is not called again, even for events already fetched; that of
+  /// a group finishes the call that it is in.
   package func unwatch(_ fd: Int32) {
     guard watches.withLock({ $0.remove(fd) }) else { return }
     _ = cl_epoll_remove(epoll, fd)
@@ -139,17 +149,38 @@ package final class EventLoop: SerialExecutor {
       }
       let count = cl_epoll_wait(epoll, &events, Int32(events.count), isIdle ? timeout() : 0)
       inbox.withLock { $0.isAsleep = false }
-      for event in events.prefix(max(0, Int(count))) { dispatch(event) }
+      dispatch(events.prefix(max(0, Int(count))))
     }
   }
 
-  private func dispatch(_ event: cl_event) {
-    if event.data == Watches.wakeUpToken {
-      cl_eventfd_drain(wakeUp)
-      return
+  private func dispatch(_ events: ArraySlice<cl_event>) {
+    var group: WatchGroup?
+    var ready: [ReadyDescriptor] = []
+    func callGroup() {
+      guard let handler = group?.handler else { return }
+      handler(ready)
+      group = nil
+      ready.removeAll(keepingCapacity: true)
     }
-    guard let handler = watches.withLock({ $0.handler(of: event.data) }) else { return }
-    handler(Readiness(rawValue: event.events))
+    for event in events {
+      if event.data == Watches.wakeUpToken {
+        cl_eventfd_drain(wakeUp)
+        continue
+      }
+      let readiness = Readiness(rawValue: event.events)
+      switch watches.withLock({ $0.watcher(of: event.data) }) {
+      case .group(let next):
+        if next !== group { callGroup() }
+        group = next
+        ready.append(ReadyDescriptor(descriptor: Watches.descriptor(event.data), readiness: readiness))
+      case .handler:
+        callGroup()
+        // What was called may have ended this watch.
+        if case .handler(let handler) = watches.withLock({ $0.watcher(of: event.data) }) { handler(readiness) }
+      case nil: break
+      }
+    }
+    callGroup()
   }
 
   /// Runs what was pushed before. What that pushes comes after another look at the descriptors, so that jobs which make

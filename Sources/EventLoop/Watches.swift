@@ -1,4 +1,4 @@
-/// The handler of each watched descriptor, and the token by which epoll reports it.
+/// Who is told of each watched descriptor, and the token by which epoll reports it.
 ///
 /// A token holds a generation beside the descriptor's number, so that an event fetched before a descriptor was closed
 /// never reaches the handler of a later one with the same number.
@@ -6,20 +6,25 @@ struct Watches {
   /// Has no descriptor's number: -1 in its lower half.
   static let wakeUpToken = UInt64.max
 
+  enum Watcher {
+    case handler(EventLoop.Handler)
+    case group(WatchGroup)
+  }
+
   private struct Entry {
     let generation: UInt32
-    let handler: EventLoop.Handler
+    let watcher: Watcher
   }
 
   /// By descriptor: the system gives out the least number that is free, so that few places are empty.
   private var entries: [Entry?] = []
   private var generation: UInt32 = 0
 
-  mutating func add(_ fd: Int32, _ handler: @escaping EventLoop.Handler) -> UInt64 {
+  mutating func add(_ fd: Int32, _ watcher: Watcher) -> UInt64 {
     generation &+= 1
     let place = Int(fd)
     if place >= entries.count { entries += repeatElement(nil, count: place + 1 - entries.count) }
-    entries[place] = Entry(generation: generation, handler: handler)
+    entries[place] = Entry(generation: generation, watcher: watcher)
     return Self.token(fd, generation)
   }
 
@@ -33,12 +38,12 @@ struct Watches {
 
   func token(of fd: Int32) -> UInt64? { entry(of: fd).map { Self.token(fd, $0.generation) } }
 
-  func handler(of token: UInt64) -> EventLoop.Handler? {
-    guard let entry = entry(of: Int32(truncatingIfNeeded: token)), entry.generation == UInt32(token >> 32) else {
-      return nil
-    }
-    return entry.handler
+  func watcher(of token: UInt64) -> Watcher? {
+    guard let entry = entry(of: Self.descriptor(token)), entry.generation == UInt32(token >> 32) else { return nil }
+    return entry.watcher
   }
+
+  static func descriptor(_ token: UInt64) -> Int32 { Int32(truncatingIfNeeded: token) }
 
   private func entry(of fd: Int32) -> Entry? {
     let place = Int(fd)

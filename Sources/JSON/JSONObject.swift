@@ -14,7 +14,7 @@ package struct JSONObject: Sendable, Equatable {
     func isNamed(_ other: String) -> Bool {
       guard name.utf8.count == other.utf8.count else { return false }
       let areSame = name.utf8.withContiguousStorageIfAvailable { name in
-        other.utf8.withContiguousStorageIfAvailable { other in name.indices.allSatisfy { name[$0] == other[$0] } }
+        other.utf8.withContiguousStorageIfAvailable { other in JSONStringBytes.areSame(name, other) }
       }
       return areSame.flatMap(\.self) ?? name.utf8.elementsEqual(other.utf8)
     }
@@ -49,9 +49,8 @@ package struct JSONObject: Sendable, Equatable {
     }
   }
 
-  private func index(of name: String) -> Int? {
-    members.firstIndex { $0.isNamed(name) }
-  }
+  /// Where among `members` it is.
+  package func index(of name: String) -> Int? { members.firstIndex { $0.isNamed(name) } }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {

@@ -24,11 +24,11 @@ package struct JSONParser {
     return try result.get()
   }
 
-  private let bytes: UnsafeBufferPointer<UInt8>
+  let bytes: UnsafeBufferPointer<UInt8>
   private let depthLimit: Int
-  private var position = 0
+  var position = 0
 
-  private init(bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int) {
+  init(bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int) {
     self.bytes = bytes
     self.depthLimit = depthLimit
   }
@@ -40,7 +40,7 @@ package struct JSONParser {
     return value
   }
 
-  private mutating func skipWhiteSpace() {
+  @inline(__always) mutating func skipWhiteSpace() {
     while position < bytes.count {
       switch bytes[position] {
       case 0x20, 0x09, 0x0A, 0x0D: position += 1
@@ -50,7 +50,7 @@ package struct JSONParser {
   }
 
   /// `depth` is the number of arrays and objects that are open around the value.
-  private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+  mutating func value(depth: Int) throws(JSONError) -> JSONValue {
     skipWhiteSpace()
     guard position < bytes.count else { throw JSONError(.unexpectedEnd, offset: position) }
     switch bytes[position] {
@@ -104,28 +104,33 @@ package struct JSONParser {
     var names = MemberNames()
     while true {
       skipWhiteSpace()
-      guard position < bytes.count else { throw JSONError(.unexpectedEnd, offset: position) }
-      guard bytes[position] == UInt8(ascii: "\"") else {
-        throw JSONError(.unexpectedByte(bytes[position]), offset: position)
-      }
+      try expect(UInt8(ascii: "\""))
       let start = position
       let name = try string()
       guard names.insert(name, among: members) else {
         throw JSONError(.duplicateMember(name: name, depth: depth), offset: start)
       }
-      skipWhiteSpace()
-      guard position < bytes.count else { throw JSONError(.unexpectedEnd, offset: position) }
-      guard bytes[position] == UInt8(ascii: ":") else {
-        throw JSONError(.unexpectedByte(bytes[position]), offset: position)
-      }
-      position += 1
+      try passColon()
       members.append(JSONObject.Member(name: name, value: try value(depth: depth)))
       if try ended(by: UInt8(ascii: "}")) { return JSONObject(members) }
     }
   }
 
+  /// - Throws: where the next byte is another, or none is left. It is not consumed.
+  @inline(__always) func expect(_ byte: UInt8) throws(JSONError) {
+    guard position < bytes.count else { throw JSONError(.unexpectedEnd, offset: position) }
+    guard bytes[position] == byte else { throw JSONError(.unexpectedByte(bytes[position]), offset: position) }
+  }
+
+  /// Consumes what is between a name and its value.
+  @inline(__always) mutating func passColon() throws(JSONError) {
+    skipWhiteSpace()
+    try expect(UInt8(ascii: ":"))
+    position += 1
+  }
+
   /// Consumes the comma or the closing bracket after an element; true for the bracket.
-  private mutating func ended(by close: UInt8) throws(JSONError) -> Bool {
+  @inline(__always) mutating func ended(by close: UInt8) throws(JSONError) -> Bool {
     skipWhiteSpace()
     guard position < bytes.count else { throw JSONError(.unexpectedEnd, offset: position) }
     let byte = bytes[position]
@@ -182,34 +187,36 @@ package struct JSONParser {
     return value == .min ? nil : -value
   }
 
-  private mutating func string() throws(JSONError) -> String {
-    position += 1
-    let start = position
-    var plain = true
-    var bits: UInt8 = 0
-    while position < bytes.count {
+  mutating func string() throws(JSONError) -> String {
+    let range = try rawString()
+    guard range.isPlain else { return try unescaped(range.bytes) }
+    return try utf8(UnsafeBufferPointer(rebasing: bytes[range.bytes]), offset: range.bytes.lowerBound)
+  }
+
+  /// Passes over a string. `bytes` are those between the quotation marks, not yet known to be UTF-8; `isPlain` where no
+  /// escapes are among them.
+  mutating func rawString() throws(JSONError) -> (bytes: Range<Int>, isPlain: Bool) {
+    let start = position + 1
+    position = start
+    var isPlain = true
+    while true {
+      position = JSONStringBytes.firstSpecial(in: bytes, from: position, to: bytes.count)
+      guard position < bytes.count else { throw JSONError(.unexpectedEnd, offset: bytes.count) }
       switch bytes[position] {
       case UInt8(ascii: "\""):
-        let raw = UnsafeBufferPointer(rebasing: bytes[start..<position])
-        let end = position
         position += 1
-        guard plain else { return try unescaped(start..<end) }
-        // ASCII needs no validation.
-        return bits < 0x80 ? String(decoding: raw, as: UTF8.self) : try utf8(raw, offset: start)
+        return (start..<position - 1, isPlain)
       case UInt8(ascii: "\\"):
-        plain = false
-        position += 2
-      case let byte where byte < 0x20:
-        throw JSONError(.controlCharacter(byte), offset: position)
+        isPlain = false
+        position = min(position + 2, bytes.count)
       case let byte:
-        bits |= byte
-        position += 1
+        throw JSONError(.controlCharacter(byte), offset: position)
       }
     }
-    throw JSONError(.unexpectedEnd, offset: bytes.count)
   }
 
   private func utf8(_ raw: UnsafeBufferPointer<UInt8>, offset: Int) throws(JSONError) -> String {
+    if JSONStringBytes.areASCII(raw) { return String(decoding: raw, as: UTF8.self) }
     guard let text = String(validating: raw, as: UTF8.self) else { throw JSONError(.invalidUTF8, offset: offset) }
     return text
   }

@@ -11,6 +11,8 @@ package struct JSONWriter {
     if bytes.isEmpty { bytes.reserveCapacity(Self.firstCapacity) }
   }
 
+  /// Digits of 2^63.
+  private static let longestInteger = 19
   /// Enough for most messages.
   private static let firstCapacity = 256
 
@@ -25,8 +27,8 @@ package struct JSONWriter {
 
   package mutating func write(_ value: JSONValue) {
     switch value {
-    case .null: raw("null")
-    case .bool(let value): raw(value ? "true" : "false")
+    case .null: raw("null" as StaticString)
+    case .bool(let value): raw((value ? "true" : "false") as StaticString)
     case .integer(let value): write(value)
     case .decimal(let text): raw(text)
     case .string(let text): write(text)
@@ -36,7 +38,23 @@ package struct JSONWriter {
     }
   }
 
-  package mutating func write(_ value: Int64) { raw(String(value)) }
+  package mutating func write(_ value: Int64) {
+    comma()
+    needsComma = true
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    var rest = value.magnitude
+    // Digits come last first.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longestInteger) { digits in
+      var start = digits.count
+      repeat {
+        start -= 1
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+        rest = quotient
+      } while rest > 0
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
+    }
+  }
 
   package mutating func write(_ text: String) {
     comma()
@@ -77,6 +95,20 @@ package struct JSONWriter {
     needsComma = true
   }
 
+  /// As `raw(_:)`, for text of the program's own.
+  package mutating func raw(_ text: StaticString) {
+    comma()
+    part(text)
+    needsComma = true
+  }
+
+  /// What stands between two values, as text of the program's own: names, colons and the comma before them, all that
+  /// there has to be.
+  package mutating func part(_ text: StaticString) {
+    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    needsComma = false
+  }
+
   /// As `raw(_:)`, for bytes.
   package mutating func raw(_ text: some Sequence<UInt8>) {
     comma()
@@ -99,18 +131,23 @@ package struct JSONWriter {
 
   private mutating func quote(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    var text = text
-    text.withUTF8 { text in
-      // Runs of bytes that stand for themselves are copied whole.
-      var start = 0
-      for (index, byte) in text.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-        bytes.append(contentsOf: text[start..<index])
-        escape(byte)
-        start = index + 1
-      }
-      bytes.append(contentsOf: text[start...])
+    if text.utf8.withContiguousStorageIfAvailable({ quote($0) }) == nil {
+      var text = text
+      text.withUTF8 { quote($0) }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func quote(_ text: UnsafeBufferPointer<UInt8>) {
+    // Runs of bytes that stand for themselves are copied whole.
+    var start = 0
+    while true {
+      let end = JSONStringBytes.firstSpecial(in: text, from: start, to: text.count)
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+      guard end < text.count else { break }
+      escape(text[end])
+      start = end + 1
+    }
   }
 
   private static let digits = Array("0123456789abcdef".utf8)

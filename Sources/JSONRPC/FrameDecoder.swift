@@ -5,8 +5,9 @@
 /// bytes, besides what was appended and not yet taken.
 package struct FrameDecoder {
   package enum Frame: Sendable, Equatable {
-    /// One message without its framing; not yet known to be JSON.
-    case message([UInt8])
+    /// One message without its framing; not yet known to be JSON. Shares the decoder's storage: to be let go before more
+    /// is appended, which else has to copy what it appends to.
+    case message(ArraySlice<UInt8>)
     case failure(FrameFailure)
   }
 
@@ -141,11 +142,10 @@ package struct FrameDecoder {
     var scanner = scanner
     defer { if case .line = state { state = .line(scanner) } }
     while position < buffer.count {
-      // Not beyond the limit, so that the byte which exceeds it is read below, whatever it is.
-      position += scanner.uneventful(in: buffer, from: position, to: min(buffer.count, start + messageLimit))
-      guard position < buffer.count else { break }
-      let verdict = scanner.read(buffer[position])
-      position += 1
+      // Up to the limit at first, and then the one byte that exceeds it, unless it is an LF.
+      let end = position - start < messageLimit ? min(buffer.count, start + messageLimit) : position + 1
+      let verdict: LineScanner.Verdict
+      (position, verdict) = buffer.withUnsafeBufferPointer { scanner.read($0, from: position, to: end) }
       switch verdict {
       case .blank:
         start = position
@@ -204,8 +204,8 @@ package struct FrameDecoder {
   }
 
   /// The bytes from `start` to `end`, which is where the next message begins.
-  private mutating func take(_ end: Int) -> [UInt8] {
-    let message = Array(buffer[start..<end])
+  private mutating func take(_ end: Int) -> ArraySlice<UInt8> {
+    let message = buffer[start..<end]
     finishFrame(at: end)
     return message
   }

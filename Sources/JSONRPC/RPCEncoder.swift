@@ -15,9 +15,10 @@ package enum RPCEncoder {
 
   /// As above, appended to what was written before.
   package static func result(id: RPCID, into writer: inout JSONWriter, result: (inout JSONWriter) -> Void) {
-    envelope(&writer) { writer in
-      identify(&writer, id)
-      writer.name("result")
+    writer.object { writer in
+      writer.part(#""jsonrpc":"2.0","id":"#)
+      id.write(to: &writer)
+      writer.part(#","result":"#)
       result(&writer)
     }
   }
@@ -75,6 +76,6 @@ package enum RPCEncoder {
 
   private static func identify(_ writer: inout JSONWriter, _ id: RPCID?) {
     writer.name("id")
-    writer.raw(id?.token ?? "null")
+    if let id { id.write(to: &writer) } else { writer.write(.null) }
   }
 }

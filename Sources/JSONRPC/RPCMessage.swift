@@ -17,10 +17,17 @@ package enum RPCMessage: Sendable, Equatable {
   package static let batchLimit = 64
 
   /// Reads one message as a `FrameDecoder` yields it.
-  package init(_ bytes: [UInt8]) {
+  package init(_ bytes: ArraySlice<UInt8>) {
+    self = bytes.withUnsafeBufferPointer(RPCMessage.init(plain:)) ?? RPCMessage(general: bytes)
+  }
+
+  package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+  /// Reads whatever there may be.
+  init(general bytes: ArraySlice<UInt8>) {
     do throws(JSONError) {
       let value = try JSONParser.parse(bytes)
-      self = RPCMessage(value, text: bytes[...])
+      self = RPCMessage(value, text: bytes)
     } catch {
       self = .invalid(RPCError(error, isBatch: bytes.first == UInt8(ascii: "[")), id: nil)
     }
@@ -93,7 +100,7 @@ package enum RPCMessage: Sendable, Equatable {
     }
   }
 
-  private static func call(_ id: RPCID?, _ method: String, _ params: JSONObject) -> RPCMessage {
+  static func call(_ id: RPCID?, _ method: String, _ params: JSONObject) -> RPCMessage {
     id.map { .request(id: $0, method: method, params: params) } ?? .notification(method: method, params: params)
   }
 }

@@ -8,7 +8,10 @@ package enum ServerMessage: Sendable, Equatable {
   case notification(method: String, params: JSONObject)
 
   /// nil where the text is JSON but none of these.
-  package init?(_ bytes: [UInt8]) throws(JSONError) {
+  package init?(_ bytes: [UInt8]) throws(JSONError) { try self.init(bytes[...]) }
+
+  /// As above.
+  package init?(_ bytes: ArraySlice<UInt8>) throws(JSONError) {
     guard case .object(let object) = try JSONParser.parse(bytes) else { return nil }
     let id = object["id"].flatMap { RPCID($0) }
     if case .string(let method)? = object["method"] {

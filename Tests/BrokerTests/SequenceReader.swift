@@ -19,12 +19,14 @@ final class SequenceReader {
   }
 
   /// Reads until the subscription has ended.
-  func readToEnd(at location: SourceLocation = #_sourceLocation) throws {
+  /// - Parameter onProgress: called after each message, with `nextSeq`.
+  func readToEnd(at location: SourceLocation = #_sourceLocation, onProgress: (Int) -> Void = { _ in }) throws {
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       var start = 0
       while let end = find("\n", from: start) {
         try take(start..<end, at: location)
+        onProgress(nextSeq)
         start = end + 1
       }
       pending.removeFirst(start)

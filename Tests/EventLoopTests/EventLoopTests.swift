@@ -54,6 +54,12 @@ private struct SocketPair: ~Copyable {
   mutating func theyClose() { theirs = nil }
 }
 
+/// One that an array can hold.
+private final class SocketPairBox {
+  let pair: SocketPair
+  init() throws { pair = try SocketPair() }
+}
+
 /// What the loop reports first for the descriptor.
 private func firstReadiness(
   _ loop: EventLoop, _ descriptor: Int32, _ interest: Readiness
@@ -130,6 +136,61 @@ private func firstReadiness(
       #expect(try await firstReadiness(loop, pair.mine.descriptor, [.readable, .readEnd]).contains(.readable))
       pair.theyClose()
       #expect(try await firstReadiness(loop, pair.mine.descriptor, []).contains(.hangUp))
+    }
+  }
+
+  @Test func groupIsToldOfAllThatAreReadyInOneCall() async throws {
+    try await withLoop { loop in
+      let first = try SocketPair()
+      let second = try SocketPair()
+      let silent = try SocketPair()
+      first.theySend([1])
+      second.theySend([1])
+      let watched = [first.mine.descriptor, second.mine.descriptor, silent.mine.descriptor]
+      let ready: [ReadyDescriptor] = try await withCheckedThrowingContinuation { done in
+        let group = WatchGroup { ready in
+          for descriptor in watched { loop.unwatch(descriptor) }
+          done.resume(returning: ready)
+        }
+        loop.post {
+          do throws(SystemError) {
+            for descriptor in watched { try loop.watch(descriptor, for: .readable, in: group) }
+          } catch { done.resume(throwing: error) }
+        }
+      }
+      #expect(ready.map(\.descriptor) == [first.mine.descriptor, second.mine.descriptor])
+      #expect(ready.allSatisfy { $0.readiness == .readable })
+    }
+  }
+
+  /// Handlers of one descriptor are called in the order in which the descriptors were found ready, those of groups between
+  /// them; and what one of them unwatches is not told of any more.
+  @Test func groupsAndHandlersTakeTurns() async throws {
+    try await withLoop { loop in
+      let pairs = [try SocketPairBox(), try SocketPairBox(), try SocketPairBox(), try SocketPairBox()]
+      for pair in pairs { pair.pair.theySend([1]) }
+      let descriptors = pairs.map { $0.pair.mine.descriptor }
+      let seen: [[Int32]] = try await withCheckedThrowingContinuation { done in
+        let calls = Mutex<[[Int32]]>([])
+        let group = WatchGroup { ready in
+          calls.withLock { $0.append(ready.map(\.descriptor)) }
+          for connection in ready { loop.unwatch(connection.descriptor) }
+        }
+        loop.post {
+          do throws(SystemError) {
+            try loop.watch(descriptors[0], for: .readable, in: group)
+            try loop.watch(descriptors[1], for: .readable) { _ in
+              calls.withLock { $0.append([descriptors[1]]) }
+              loop.unwatch(descriptors[1])
+              loop.unwatch(descriptors[2])
+              loop.post { done.resume(returning: calls.withLock { $0 }) }
+            }
+            try loop.watch(descriptors[2], for: .readable, in: group)
+            try loop.watch(descriptors[3], for: .readable, in: group)
+          } catch { done.resume(throwing: error) }
+        }
+      }
+      #expect(seen == [[descriptors[0]], [descriptors[1]], [descriptors[3]]])
     }
   }
 

@@ -1,5 +1,5 @@
 // sources: Sources/JSONRPC/FrameDecoder.swift Sources/JSONRPC/FrameFailure.swift Sources/JSONRPC/Framing.swift
-// sources: Sources/JSONRPC/HeaderFields.swift Sources/JSONRPC/LineScanner.swift
+// sources: Sources/JSONRPC/HeaderFields.swift Sources/JSONRPC/LineScanner.swift Sources/JSON/JSONStringBytes.swift
 
 /// Compiled in one module with the decoder's files of Sources/JSONRPC (FrameDecoder, FrameFailure, Framing, HeaderFields,
 /// LineScanner): the first byte of the input says how the rest is split, which must not change the frames.

@@ -23,7 +23,10 @@ private func messages(of bytes: ArraySlice<UInt8>, pieceSize: Int) -> [RPCMessag
     rest = rest.dropFirst(pieceSize)
     while let frame = decoder.next() {
       switch frame {
-      case .message(let bytes): messages.append(RPCMessage(bytes))
+      case .message(let bytes):
+        let message = RPCMessage(bytes)
+        precondition(message == RPCMessage(general: bytes), "the two ways to read a message differ")
+        messages.append(message)
       case .failure(let failure): messages.append(.invalid(RPCError(failure), id: nil))
       }
     }

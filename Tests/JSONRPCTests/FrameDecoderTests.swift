@@ -19,7 +19,7 @@ private func frames(_ text: String, limit: Int = 4 << 20) -> [FrameDecoder.Frame
   frames(Array(text.utf8), limit: limit)
 }
 
-private func message(_ text: String) -> FrameDecoder.Frame { .message(Array(text.utf8)) }
+private func message(_ text: String) -> FrameDecoder.Frame { .message(Array(text.utf8)[...]) }
 private func failure(_ reason: FrameFailure.Reason) -> FrameDecoder.Frame { .failure(FrameFailure(reason)) }
 
 struct LineFramingTests {

@@ -56,6 +56,33 @@ struct RPCMessageTests {
         == .request(id: RPCID("a") ?? RPCID(0), method: "m", params: ["x": [1]]))
   }
 
+  /// Another member makes no other message, but is none of those that are expected.
+  @Test(arguments: [
+    #"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":{"b":[1,"x\n",null]}}}"#,
+    #" { "method" : "m" , "params" : { } , "id" : "a\u0041" , "jsonrpc" : "2.0" } "#,
+    #"{"jsonrpc":"2.0","id":-0,"method":"\u006d"}"#, #"{"jsonrpc":"2.0","method":"é","params":{"é":"é"}}"#,
+    #"{"jsonrpc":"2.0","id":123456789012345678901234567890,"method":"m"}"#, #"{"jsonrpc":"2.0","method":""}"#,
+  ])
+  func messageIsTheSameWithAMemberMore(text: String) throws {
+    let end = try #require(text.lastIndex(of: "}"))
+    let message = read(text)
+    switch message {
+    case .request, .notification: break
+    case .ignored, .invalid, .batch: Issue.record("no request")
+    }
+    #expect(read(text[..<end] + #","x":0}"#) == message)
+  }
+
+  @Test(arguments: [
+    #"{"jsonrpc":"2.0","id":1,"method":"m","params":{}"#, #"{"jsonrpc":"2.0","id":1,"method":"m",}"#,
+    #"{"jsonrpc":"2.0","id":1,"method":"m"}}"#, #"{"jsonrpc":"2.0","id":1 "method":"m"}"#, #"{,"jsonrpc":"2.0"}"#,
+    #"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":1,"a":2}}"#, #"{"jsonrpc":"2.0","id":01,"method":"m"}"#,
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\u{1}\"}", #"{"jsonrpc" "2.0","id":1,"method":"m"}"#,
+  ])
+  func nearlyAMessageIsNoJSON(text: String) {
+    #expect(error(read(text))?.name == "ParseError")
+  }
+
   @Test(
     arguments: [
       (#"{"jsonrpc":"2.0","id":1,"method":"m","params":[1]}"#, "InvalidParams", "1"),

@@ -30,6 +30,21 @@ struct JSONWriterTests {
     #expect(String(decoding: writer.bytes, as: UTF8.self) == #"x{"a":1,"b":["s",[2],3,{},4],"c":null}"#)
   }
 
+  @Test(arguments: [0, 9, 10, -1, -10, 1_795_461_327_971, Int64.max, Int64.min])
+  func integersAreWrittenWhole(value: Int64) {
+    #expect(text(.integer(value)) == String(value))
+  }
+
+  /// Of any length, so that it stands anywhere in what is looked at together.
+  @Test(arguments: ["\"", "\\", "\u{0}", "\u{1F}"]) func whatHasToBeEscapedIsFoundAnywhere(special: String) throws {
+    for length in 0..<40 {
+      for place in 0...length {
+        let source = String(repeating: "é ~", count: place) + special + String(repeating: "z", count: length - place)
+        #expect(try JSONParser.parse(JSONWriter.bytes(of: .string(source))) == .string(source))
+      }
+    }
+  }
+
   @Test(arguments: [
     "null", "-0", "1e400", "12345678901234567890", #"["",{"a":{"b":[]}}]"#, #""\u0001é\\""#,
   ])

@@ -127,6 +127,21 @@ struct BuildParamsTests {
     #expect(error.message.contains(name))
   }
 
+  /// Also where there are more members than are looked after one by one.
+  @Test(arguments: [0, 1, 61, 62, 63, 64, 200]) func unknownMemberIsRefusedAmongAnyNumberOfOthers(others: Int) throws {
+    var params: JSONObject = ["context": "/"]
+    for number in 0..<others { params["x-\(number)"] = 1 }
+    #expect(refusal(BuildMethod.self, params) == nil)
+    params["buildArg"] = [:]
+    let error = try #require(refusal(BuildMethod.self, params))
+    #expect(error.detail?["unknown"] == ["buildArg"])
+    #expect(error.hint == "Did you mean buildArgs?")
+    params["buildArg"] = nil
+    params["target"] = "t"
+    #expect(refusal(BuildMethod.self, params) == nil)
+    #expect(try BuildMethod.params(params).target == "t")
+  }
+
   @Test func mistypedMemberIsGuessed() throws {
     let error = try #require(refusal(BuildMethod.self, ["context": "/", "buildArg": [:]]))
     #expect(error.hint == "Did you mean buildArgs?")

@@ -18,6 +18,9 @@ package struct ObjectReader {
   package let path: String
   package let role: WireRole
   private let object: JSONObject
+  /// Which members were asked for, a bit each; of an object of more members than there are bits, some.
+  private var seen: UInt64 = 0
+  /// What was asked for before all members were seen.
   private var known: [String] = []
   /// Whether members that nobody asked for are let pass in a request, too.
   private var ignoresUnknown = false
@@ -36,7 +39,9 @@ package struct ObjectReader {
 
   /// - Throws: where a request has members that were not asked for, save those named `x-…`.
   package func finish() throws(ShapeError) {
-    guard role == .request, !ignoresUnknown, object.members.contains(where: { isUnknown($0.name) }) else { return }
+    guard role == .request, !ignoresUnknown, !hasSeenAll, object.members.contains(where: { isUnknown($0.name) }) else {
+      return
+    }
     let unknown = object.members.map(\.name).filter(isUnknown)
     guard let first = unknown.first else { return }
     throw ShapeError(
@@ -48,15 +53,20 @@ package struct ObjectReader {
       hint: NearestName.of(first, among: known).map { "Did you mean \($0)?" })
   }
 
+  private var hasSeenAll: Bool { object.count < UInt64.bitWidth && seen == 1 << UInt64(object.count) - 1 }
+
   private func isUnknown(_ name: String) -> Bool { !known.contains(name) && !name.hasPrefix("x-") }
 
   /// The whole of the object, whatever is asked for later.
   package var all: JSONObject { object }
 
   package mutating func value(_ name: String) -> JSONValue? {
-    if !known.contains(name) { known.append(name) }
-    let value = object[name]
-    if case .null? = value { return nil }
+    let index = object.index(of: name)
+    if let index, index < UInt64.bitWidth { seen |= 1 << UInt64(index) }
+    if !hasSeenAll, !known.contains(name) { known.append(name) }
+    guard let index else { return nil }
+    let value = object.members[index].value
+    if case .null = value { return nil }
     return value
   }
 
