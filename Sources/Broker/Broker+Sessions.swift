@@ -93,6 +93,10 @@ extension Broker {
       guard case .open = session.phase else { return }
       session.hasFramesLeft = true
       if session.output.isOverfull { return }
+      if let message = session.decoder.nextPlainMessage() {
+        received(message, with: session.takeAttachments() ?? noDescriptors, from: session)
+        continue
+      }
       switch session.decoder.next() {
       case nil:
         session.hasFramesLeft = false

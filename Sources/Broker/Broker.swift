@@ -25,15 +25,16 @@ package actor Broker {
   let ownView: ProcessView?
 
   // MARK: Sessions
+  // What each message touches is not checked for overlapping accesses at run time, as in `Session`.
 
   var socket: BrokerSocket?
   var announcement: AnnouncementFile?
   var sessions: [SessionID: Session] = [:]
   /// The same, as the loop knows them.
-  var sessionsByDescriptor = DescriptorTable<Session>()
+  @exclusivity(unchecked) var sessionsByDescriptor = DescriptorTable<Session>()
   lazy var connections = WatchGroup { [weak self] ready in self?.assumeIsolated { $0.ready(ready) } }
   var lastSession: UInt64 = 0
-  var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
+  @exclusivity(unchecked) var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
   /// What nearly every message comes with.
   let noDescriptors = MessageDescriptors()
   var ignoredNotifications = 0
@@ -42,7 +43,7 @@ package actor Broker {
   /// Those that are to be served; a call of `serveDue` is under way where there are any.
   var dueSessions: [Session] = []
   /// What waits in the outputs of all sessions.
-  var output = OutputBudget()
+  @exclusivity(unchecked) var output = OutputBudget()
   var pages = PageCache()
 
   // MARK: Builds

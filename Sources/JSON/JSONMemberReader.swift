@@ -1,4 +1,4 @@
-/// Reads the members of the one object that a text holds, in their order, so that a reader who knows their names makes no
+/// Reads the members of the object that a text begins with, in their order, so that a reader who knows their names makes no
 /// object of them. Takes nothing that `JSONParser` does not take, apart from names that are there twice, which are for
 /// the caller to notice.
 ///
@@ -18,8 +18,15 @@ package struct JSONMemberReader {
   /// Where the next byte to be read is in the text.
   package var position: Int { parser.position }
 
+  /// Whether the text has ended, but for white space.
+  package var isAtEnd: Bool {
+    var rest = parser
+    rest.skipWhiteSpace()
+    return rest.position == rest.bytes.count
+  }
+
   /// Where the name's bytes are in the text, without quotation marks and as they were written; nil once the object has
-  /// ended, and the text with it. Bytes that are no UTF-8 may be among them.
+  /// ended. Bytes that are no UTF-8 may be among them.
   package mutating func nextName() throws(JSONError) -> Range<Int>? {
     guard try !hasEnded() else { return nil }
     parser.skipWhiteSpace()
@@ -51,11 +58,8 @@ package struct JSONMemberReader {
         return false
       }
       parser.position += 1
-    } else if try !parser.ended(by: UInt8(ascii: "}")) {
-      return false
+      return true
     }
-    parser.skipWhiteSpace()
-    guard parser.position == parser.bytes.count else { throw JSONError(.trailingBytes, offset: parser.position) }
-    return true
+    return try parser.ended(by: UInt8(ascii: "}"))
   }
 }

@@ -3,6 +3,7 @@
 package enum JSONStringBytes {
   private static let quotationMarks: UInt64 = 0x2222_2222_2222_2222
   private static let backslashes: UInt64 = 0x5C5C_5C5C_5C5C_5C5C
+  private static let lineFeeds: UInt64 = 0x0A0A_0A0A_0A0A_0A0A
   private static let spaces: UInt64 = 0x2020_2020_2020_2020
   private static let lowBits: UInt64 = 0x0101_0101_0101_0101
   private static let highBits: UInt64 = 0x8080_8080_8080_8080
@@ -34,6 +35,20 @@ package enum JSONStringBytes {
       index += 8
     }
     return end
+  }
+
+  package static func holdLineFeed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    let memory = UnsafeRawBufferPointer(bytes)
+    var index = 0
+    while bytes.count - index >= 8 {
+      if zeroBytes(memory.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ lineFeeds) != 0 { return true }
+      index += 8
+    }
+    while index < bytes.count {
+      if bytes[index] == 0x0A { return true }
+      index += 1
+    }
+    return false
   }
 
   /// Whether all are below 0x80, so that they are UTF-8 whatever they are.

@@ -11,7 +11,7 @@ package struct FrameDecoder {
     case failure(FrameFailure)
   }
 
-  private enum State {
+  enum State {
     case detecting
     case line(LineScanner)
     case header(HeaderFields)
@@ -39,18 +39,18 @@ package struct FrameDecoder {
   /// line end included, and the white space that follows it, as far as it was appended.
   package private(set) var lastFrame = 0..<0
 
-  private var buffer: [UInt8] = []
+  private(set) var buffer: [UInt8] = []
   /// Where in the stream `buffer` begins.
   private var base = 0
   /// Where in the stream the header block of the unfinished body begins.
   private var headerStart: Int?
   /// Where the unfinished message or header block begins in `buffer`.
-  private var start = 0
+  private(set) var start = 0
   /// Bytes of `buffer` that were looked at.
-  private var position = 0
+  private(set) var position = 0
   /// Where the unfinished header line begins.
   private var lineStart = 0
-  private var state = State.detecting
+  private(set) var state = State.detecting
   private var leadingBlanks = 0
   /// Whether no header line was read yet.
   private var opensConnection = true
@@ -211,7 +211,7 @@ package struct FrameDecoder {
   }
 
   /// The next message begins after the white space that follows `end`, which is its writer's line end or filling.
-  private mutating func finishFrame(at end: Int) {
+  mutating func finishFrame(at end: Int) {
     let first = unfinishedStart
     headerStart = nil
     start = end

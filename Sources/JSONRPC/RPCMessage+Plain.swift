@@ -24,12 +24,19 @@ extension RPCMessage {
   /// once, and with params that are an object. nil for anything else, right or wrong, which is for the general reader to
   /// judge, and never another message than that would make of the text.
   init?(plain text: UnsafeBufferPointer<UInt8>) {
+    guard var reader = JSONMemberReader(text), let message = RPCMessage(plain: &reader, of: text), reader.isAtEnd else {
+      return nil
+    }
+    self = message
+  }
+
+  /// As above, of a text that may go on behind the object: there the reader is then.
+  init?(plain reader: inout JSONMemberReader, of text: UnsafeBufferPointer<UInt8>) {
     var isVersion2 = false
     var id: RPCID?
     var method: String?
     var params: JSONObject?
     do throws(JSONError) {
-      guard var reader = JSONMemberReader(text) else { return nil }
       while let name = try reader.nextName() {
         switch Member(named: text[name]) {
         case .jsonrpc where !isVersion2:

@@ -1,6 +1,6 @@
 // sources: Sources/JSON/*.swift Sources/JSONRPC/*.swift Sources/SwiftDockProtocol/*/*.swift
 
-/// A whole session as the broker reads it: bytes to frames to messages to the params of the methods that they name. The
+/// A whole session, read in both ways, as the broker reads it: bytes to frames to messages to the params of the methods that they name. The
 /// first byte of the input says how the rest is split, which must change nothing. Whatever is refused is refused with a
 /// short answer that is JSON; params that are accepted are the same when they are written and read again.
 @_cdecl("LLVMFuzzerTestOneInput")
@@ -9,19 +9,29 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
   guard let first = input.first else { return 0 }
   let bytes = input.dropFirst()
   let whole = messages(of: bytes, pieceSize: max(bytes.count, 1))
-  precondition(messages(of: bytes, pieceSize: Int(first) % 7 + 1) == whole, "the split changes the messages")
+  let plain = messages(of: bytes, pieceSize: max(bytes.count, 1), plainFirst: true)
+  precondition(plain == whole, "the way in which messages are taken changes them")
+  for plainFirst in [false, true] {
+    let split = messages(of: bytes, pieceSize: Int(first) % 7 + 1, plainFirst: plainFirst)
+    precondition(split == whole, "the split changes the messages")
+  }
   for message in whole { check(message, isInBatch: false) }
   return 0
 }
 
-private func messages(of bytes: ArraySlice<UInt8>, pieceSize: Int) -> [RPCMessage] {
+private func messages(of bytes: ArraySlice<UInt8>, pieceSize: Int, plainFirst: Bool = false) -> [RPCMessage] {
   var decoder = FrameDecoder(messageLimit: 4_096)
   var messages: [RPCMessage] = []
   var rest = bytes
   while !rest.isEmpty {
     decoder.append(rest.prefix(pieceSize))
     rest = rest.dropFirst(pieceSize)
-    while let frame = decoder.next() {
+    while true {
+      if plainFirst, let message = decoder.nextPlainMessage() {
+        messages.append(message)
+        continue
+      }
+      guard let frame = decoder.next() else { break }
       switch frame {
       case .message(let bytes):
         let message = RPCMessage(bytes)

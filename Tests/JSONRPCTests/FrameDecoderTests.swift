@@ -1,3 +1,4 @@
+import JSON
 import JSONRPC
 import Testing
 
@@ -206,6 +207,61 @@ struct FrameSplitTests {
   @Test(arguments: streams, 1...9) func noPieceSizeChangesTheFrames(text: String, size: Int) {
     let bytes = Array(text.utf8)
     #expect(frames(bytes, pieceSize: size) == frames(bytes))
+  }
+
+  /// What is left of a stream after each message that may be taken whole is what there was to be told.
+  @Test(
+    arguments: [
+      #"{"jsonrpc":"2.0","id":1,"method":"m"}"# + "\n" + #"{"jsonrpc":"2.0","method":"n","params":{"a":"}"}}"#
+        + " {}\n",
+      #"{"jsonrpc":"2.0","id":1,"# + "\n" + #""method":"m"}"# + "\n[1]" + #"{"id":"é","method":"m","jsonrpc":"2.0"}"#,
+      #"{"jsonrpc":"2.0","id":1,"method":"\#(String(repeating: "m", count: 80))"}{"jsonrpc":"2.0","method":"m"}"#,
+      "Content-Length: 35\r\n\r\n" + #"{"jsonrpc":"2.0","id":1,"method":""}"#,
+    ], 1...9)
+  func messagesThatAreTakenWholeAreTheSame(text: String, size: Int) {
+    func messages(plainFirst: Bool, pieceSize: Int) -> [RPCMessage] {
+      var decoder = FrameDecoder(messageLimit: 80)
+      var messages: [RPCMessage] = []
+      var rest = Array(text.utf8)[...]
+      while !rest.isEmpty {
+        decoder.append(rest.prefix(pieceSize))
+        rest = rest.dropFirst(pieceSize)
+        while true {
+          if plainFirst, let message = decoder.nextPlainMessage() {
+            messages.append(message)
+            continue
+          }
+          guard let frame = decoder.next() else { break }
+          switch frame {
+          case .message(let bytes): messages.append(RPCMessage(bytes))
+          case .failure(let failure): messages.append(.invalid(RPCError(failure), id: nil))
+          }
+        }
+      }
+      return messages
+    }
+    let expected = messages(plainFirst: false, pieceSize: .max)
+    #expect(!expected.isEmpty)
+    #expect(messages(plainFirst: true, pieceSize: .max) == expected)
+    #expect(messages(plainFirst: true, pieceSize: size) == expected)
+  }
+
+  @Test func messageIsTakenWholeOnlyOnceItIs() {
+    var decoder = FrameDecoder()
+    let text = Array((#"{"jsonrpc":"2.0","id":1,"method":"m"}"# + "\n").utf8)
+    decoder.append(text)
+    guard case .message? = decoder.next() else {
+      Issue.record("no message")
+      return
+    }
+    #expect(decoder.nextPlainMessage() == nil)
+    decoder.append(text[..<20])
+    #expect(decoder.nextPlainMessage() == nil)
+    decoder.append(text[20...])
+    #expect(decoder.nextPlainMessage() == .request(id: RPCID(1), method: "m", params: [:]))
+    #expect(decoder.lastFrame == text.count..<2 * text.count)
+    #expect(decoder.nextPlainMessage() == nil)
+    #expect(decoder.finish() == nil)
   }
 
   @Test func singleBytesOfABigMessageCostNoMoreThanTheirNumber() {
