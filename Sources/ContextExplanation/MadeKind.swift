@@ -85,7 +85,10 @@ enum MadeKind: CaseIterable {
   var readers: [String] {
     switch self {
     case .nodeModules:
-      ["node", "nodejs", "nodemon", "npm", "npx", "yarn", "pnpm", "bun", "bunx", "next", "pm2", "ts-node", "tsx", "vite"]
+      [
+        "node", "nodejs", "nodemon", "npm", "npx", "yarn", "pnpm", "bun", "bunx", "next", "pm2", "ts-node", "tsx",
+        "vite",
+      ]
     default: []
     }
   }
