@@ -28,6 +28,7 @@ extension Broker {
     case .enqueue(let id, let source): enqueue(id, source: source)
     case .start(let id, let source): start(id, source: source)
     case .renew(let id, let source): renew(id, source: source)
+    case .split(let builds, let former, let id): split(builds, from: former, to: id)
     case .stop(let id): stop(id)
     case .discard(let id): discard(id)
     case .publish(let id): publish(id)
@@ -138,6 +139,12 @@ extension Broker {
   private func enqueue(_ id: ExecutionID, source: BuildID) {
     guard let execution = executions[id], let measurement = execution.measurements[source] else { return }
     execution.feed?.append(.state(.queued))
+    // It may have run before its context was read again.
+    execution.startedAtMs = nil
+    for participant in participants(of: id) where participant.state == .running {
+      participant.state = .queued
+      changed(participant)
+    }
     // What was received is kept already.
     guard !measurement.request.input.isReceived else { return }
     let spooling: Interrupt
@@ -192,6 +199,27 @@ extension Broker {
     for build in participants(of: id) { remember(measurement, of: build) }
   }
 
+  private func split(_ ids: [BuildID], from former: ExecutionID, to id: ExecutionID) {
+    guard let execution = executions[former] else { return }
+    let split: ExecutionRecord
+    do throws(EngineError) { split = try newExecution(id) } catch {
+      for build in ids { builds[build.text]?.error = RPCError(error, endpoint: engine.state.endpoint) }
+      return perform(table.executionEnded(id, .failed))
+    }
+    split.changedPath = execution.changedPath
+    split.startedAtMs = execution.startedAtMs
+    for build in ids.compactMap({ builds[$0.text] }) {
+      execution.builds.removeAll { $0 === build }
+      split.builds.append(build)
+      build.execution = split
+      build.joined = split.builds.count > 1
+      changed(build)
+    }
+    journal.write(.info, "execution split", ["execution": id.text, "from": former.text])
+    // Whoever follows one of the builds has read so far, and goes on by number.
+    split.feed?.copy(execution.log)
+  }
+
   private func stop(_ id: ExecutionID) {
     guard let execution = executions[id] else { return }
     journal.write(.info, "execution stopping", ["execution": id.text])
@@ -214,7 +242,7 @@ extension Broker {
         .warning(
           code: "contextChanged",
           message: "\(path == "." ? "The directory" : path) changed while the context was sent; nothing was built."))
-      let actions = table.sourceChanged(id, path: path)
+      let actions = table.sourceChanged(id, path: path) { ExecutionID(RandomID.make()) }
       if !actions.contains(where: { $0.runs(id) }) {
         let error = RPCError(ContextError.changed(path: path))
         close(execution, .init(state: .failed, error: traced(error)))
@@ -329,7 +357,7 @@ extension BuildTable.Action {
     switch self {
     case .start(let started, _): started == execution
     case .measure: true
-    case .stopMeasuring, .attach, .enqueue, .renew, .stop, .discard, .publish, .stopPublishing, .end: false
+    case .stopMeasuring, .attach, .enqueue, .renew, .split, .stop, .discard, .publish, .stopPublishing, .end: false
     }
   }
 }

@@ -45,6 +45,17 @@ final class ExecutionFeed: Sendable {
     announce()
   }
 
+  /// Begins with all that another log has. To be called before anything is appended.
+  func copy(_ other: BuildLog) {
+    do throws(BuildLogError) {
+      try log.copy(other) { EventRecord.kind(of: $0) == .log }
+    } catch {
+      state.withLock { $0.failure = error }
+      interrupt.fire()
+    }
+    announce()
+  }
+
   /// How far transfers have come that a step waits for.
   func show(_ items: [ProgressItem], of step: String) {
     guard !items.isEmpty else { return }

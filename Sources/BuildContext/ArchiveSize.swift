@@ -6,6 +6,12 @@ struct ArchiveSize {
 
   /// - Parameter firstName: the path of the entry that a hard link names.
   mutating func add(_ entry: Entry, path: [UInt8], firstName: [UInt8]) {
+    if let size = TarHeader.plainSize(of: entry, path: path) {
+      isFirst = false
+      add(Int64(TarHeader.blockSize))
+      add(size)
+      return add(Int64(TarHeader.padding(after: size)))
+    }
     let member = TarHeader(entry, path: path, firstName: firstName)
     let headers = member.encodedSize
     // More than one block: there is an extended header.

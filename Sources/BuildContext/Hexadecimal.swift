@@ -8,15 +8,20 @@ enum Hexadecimal {
   }
 
   static func append(_ digest: ContextDigest, to text: inout [UInt8]) {
-    withUnsafeTemporaryAllocation(byteCount: 3 * ContextDigest.byteCount, alignment: 8) { memory in
-      digest.copy(to: memory)
-      let characters = UnsafeMutableRawBufferPointer(rebasing: memory[ContextDigest.byteCount...])
-      for index in 0..<ContextDigest.byteCount {
-        let byte = memory[index]
+    withUnsafeTemporaryAllocation(byteCount: 2 * ContextDigest.byteCount, alignment: 8) { memory in
+      write(digest, to: memory)
+      text.append(contentsOf: memory)
+    }
+  }
+
+  /// - Parameter characters: the first 64 of them are set.
+  static func write(_ digest: ContextDigest, to characters: UnsafeMutableRawBufferPointer) {
+    withUnsafeTemporaryAllocation(byteCount: ContextDigest.byteCount, alignment: 8) { bytes in
+      digest.copy(to: bytes)
+      for (index, byte) in bytes.enumerated() {
         characters[2 * index] = digit(byte >> 4)
         characters[2 * index + 1] = digit(byte & 15)
       }
-      text.append(contentsOf: characters)
     }
   }
 

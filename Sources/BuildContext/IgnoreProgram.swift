@@ -21,8 +21,18 @@ struct IgnoreProgram: Equatable, Sendable {
 
   /// Of which one has to match.
   let alternatives: [[Step]]
+  /// What need not be followed of each.
+  private let endings: [IgnoreEnding]
+
+  init(alternatives: [[Step]]) {
+    self.alternatives = alternatives
+    endings = alternatives.map(IgnoreEnding.init(of:))
+  }
 
   func matches(_ path: [UInt8]) -> Bool {
-    alternatives.contains { IgnoreProgramRun(steps: $0).matches(path) }
+    for (steps, ending) in zip(alternatives, endings) {
+      if ending.decision(on: path) ?? IgnoreProgramRun(steps: steps).matches(path) { return true }
+    }
+    return false
   }
 }

@@ -1,13 +1,19 @@
 /// The text of a manifest, which is what the digest of a context is taken of. Protocol/digest.md is its definition.
 enum ManifestLine {
   static let header = Array("swiftdock-context 1\n".utf8)
+  private static let space = UInt8(ascii: " ")
+  /// In the place of what an entry does not have.
+  private static let none = UInt8(ascii: "-")
 
   /// - Parameters:
   ///   - path: of the entry.
   ///   - firstName: the path of the entry that a hard link names.
   static func append(_ entry: Entry, path: [UInt8], firstName: [UInt8], to text: inout [UInt8]) {
-    let space = UInt8(ascii: " ")
-    let none = UInt8(ascii: "-")
+    if case .file(let size, let digest) = entry.content, entry.capability.isEmpty {
+      appendFile(mode: entry.mode, size: size, digest, to: &text)
+      appendEscaped(path, to: &text)
+      return text.append(UInt8(ascii: "\n"))
+    }
     let type: Unicode.Scalar =
       switch entry.content {
       case .directory: "d"
@@ -36,6 +42,24 @@ enum ManifestLine {
     text.append(space)
     appendEscaped(path, to: &text)
     text.append(UInt8(ascii: "\n"))
+  }
+
+  /// What stands before the path of an ordinary file, in one piece, as most lines are such.
+  private static func appendFile(mode: UInt16, size: Int64, _ digest: ContextDigest, to text: inout [UInt8]) {
+    withUnsafeTemporaryAllocation(byteCount: 128, alignment: 8) { memory in
+      var writer = PackedWriter(memory)
+      writer.byte(UInt8(ascii: "f"))
+      writer.byte(space)
+      for shift in stride(from: 9, through: 0, by: -3) { writer.byte(UInt8(ascii: "0") + UInt8(mode >> shift & 7)) }
+      writer.byte(space)
+      writer.decimal(UInt64(size))
+      writer.byte(space)
+      writer.hexadecimal(digest)
+      writer.byte(space)
+      writer.byte(none)
+      writer.byte(space)
+      text.append(contentsOf: writer.bytes)
+    }
   }
 
   /// - Parameter value: not negative.

@@ -50,6 +50,24 @@ struct PackedWriter {
     value.copy(to: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
     count += ContextDigest.byteCount
   }
+
+  // MARK: As text
+
+  mutating func decimal(_ value: UInt64) {
+    var divisor: UInt64 = 1
+    while value / divisor >= 10 { divisor *= 10 }
+    while divisor > 0 {
+      byte(UInt8(ascii: "0") + UInt8(value / divisor % 10))
+      divisor /= 10
+    }
+  }
+
+  /// 64 lower-case digits.
+  mutating func hexadecimal(_ value: ContextDigest) {
+    precondition(memory.count - count >= 2 * ContextDigest.byteCount)
+    Hexadecimal.write(value, to: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
+    count += 2 * ContextDigest.byteCount
+  }
 }
 
 /// Reads what a `PackedWriter` wrote.

@@ -8,6 +8,8 @@ package struct SHA256: ~Copyable {
 
   private let context: OpaquePointer
   private var hasFailed = false
+  /// Nothing was given since the start or the last `finish` or `restart`.
+  private var isFresh = true
 
   package init() throws(ContextError) {
     guard let algorithm = Self.algorithm, let context = EVP_MD_CTX_new() else { throw .digestUnavailable }
@@ -23,6 +25,7 @@ package struct SHA256: ~Copyable {
   }
 
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    isFresh = false
     if EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) != 1 { hasFailed = true }
   }
 
@@ -38,6 +41,8 @@ package struct SHA256: ~Copyable {
 
   /// Forgets what was measured so far.
   mutating func restart() {
+    guard !isFresh || hasFailed else { return }
+    isFresh = true
     hasFailed = EVP_DigestInit_ex2(context, nil, nil) != 1
   }
 
@@ -49,6 +54,7 @@ package struct SHA256: ~Copyable {
       return ContextDigest(UnsafeRawBufferPointer(bytes))
     }
     let failedBefore = hasFailed
+    isFresh = false
     restart()
     guard let digest, !failedBefore else { throw .digestUnavailable }
     return digest

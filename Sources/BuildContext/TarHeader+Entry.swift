@@ -26,4 +26,16 @@ extension TarHeader {
     case .directory, .fifo: break
     }
   }
+
+  /// The size of the contents of a file or directory whose header surely is one block, without making the header; nil
+  /// for others, and where that takes a closer look.
+  static func plainSize(of entry: borrowing Entry, path: [UInt8]) -> Int64? {
+    guard path.count < nameLimit, entry.capability.isEmpty, (0..<octalLimit).contains(entry.modified), isASCII(path)
+    else { return nil }
+    switch entry.content {
+    case .directory: return 0
+    case .file(let size, _): return size < octalLimit ? size : nil
+    case .symbolicLink, .hardLink, .fifo, .characterDevice, .blockDevice: return nil
+    }
+  }
 }

@@ -17,10 +17,10 @@ struct TarHeader {
   static let blockSize = 512
   /// Two blocks of zeros end an archive.
   static let endSize = 2 * blockSize
-  private static let nameLimit = 100
+  static let nameLimit = 100
   private static let prefixLimit = 155
   /// The first values that eleven octal digits cannot hold.
-  private static let octalLimit: Int64 = 1 << 33
+  static let octalLimit: Int64 = 1 << 33
 
   var type: MemberType
   /// With a `/` at its end for a directory.
@@ -153,7 +153,7 @@ struct TarHeader {
     return (name[..<slash], rest)
   }
 
-  private static func isASCII(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 < 0x80 } }
+  static func isASCII(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 < 0x80 } }
 
   /// How many zero bytes fill the last block of `size` bytes.
   static func padding(after size: Int64) -> Int {

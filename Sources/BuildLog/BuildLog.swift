@@ -83,6 +83,25 @@ package final class BuildLog: Sendable {
     }
   }
 
+  /// Appends all records of another log to an empty one, so that they have the same numbers.
+  ///
+  /// - Parameter isMarked: tells the marked records by their bytes.
+  /// - Throws: also where retention took something out of the other log, whose numbers could not be kept.
+  package func copy(_ other: BuildLog, where isMarked: ([UInt8]) -> Bool) throws(BuildLogError) {
+    var cursor: Int64 = 1
+    while cursor <= other.lastSeq {
+      let page = try other.read(from: cursor, maxBytes: Self.copiedBytes, maxRecords: .max)
+      guard page.gap == nil, page.nextSeq > cursor else {
+        throw .system(call: "read", path: other.prefix, errno: ENODATA)
+      }
+      for record in page.records { try append(isMarked: isMarked(record)) { _ in record } }
+      cursor = page.nextSeq
+    }
+  }
+
+  /// Bytes that are copied at once.
+  private static let copiedBytes = 256 << 10
+
   /// Appends nothing any more; what is there stays readable.
   package func close() {
     state.withLock { state in

@@ -16,6 +16,8 @@ package struct BuildTable {
     case start(ExecutionID, source: BuildID)
     /// The context changed: the next `start` has a new one, measured for the build.
     case renew(ExecutionID, source: BuildID)
+    /// The builds have an execution of their own from now on, which goes on where the other one is.
+    case split([BuildID], from: ExecutionID, to: ExecutionID)
     /// Make the Engine stop. `executionEnded` follows in any case.
     case stop(ExecutionID)
     /// It never ran and nobody wants it any more.
@@ -55,12 +57,14 @@ package struct BuildTable {
   private struct Build {
     let owner: UInt32
     var phase: BuildPhase
+    /// Its context changed while it was sent, and was read again, which is done once.
+    var wasReadAgain = false
   }
 
   private enum ExecutionPhase: Equatable {
     case queued
     case running
-    /// Its context changed; that of the build is being read again. It keeps its place.
+    /// Its context changed; that of the build is being read again. It keeps its place, if it had one.
     case renewing(BuildID)
     /// The Engine was told to stop; nobody may join. Leaves when it has.
     case stopping
@@ -76,7 +80,6 @@ package struct BuildTable {
     var sources: [(source: String, build: BuildID)]
     /// How many of `sources` were tried, the one in use included.
     var tried = 0
-    var wasRenewed = false
     /// In the order they joined.
     var participants: [BuildID] = []
     /// Where each participant's context comes from.
@@ -211,9 +214,13 @@ package struct BuildTable {
     executions[execution]?.images.append(images)
   }
 
-  /// What was sent is not what was measured, so nothing was built. The next participant's own context is used; after
-  /// the last of them, that of the first is read again, once.
-  package mutating func sourceChanged(_ id: ExecutionID, path: String) -> [Action] {
+  /// What was sent is not what was measured, so nothing was built. The next participant's own context is used. After
+  /// the last of them each source is read again, but not a second time for the same build: the first goes on here, the
+  /// others, which may not say the same any more, in executions of their own.
+  /// - Parameter newExecution: makes ids that were never used.
+  package mutating func sourceChanged(
+    _ id: ExecutionID, path: String, newExecution: () -> ExecutionID
+  ) -> [Action] {
     guard let execution = executions[id] else { return [] }
     // The stop and the change crossed: the work has ended either way.
     if execution.phase == .stopping { return executionEnded(id, .stopped(mayStillRun: false)) }
@@ -221,16 +228,36 @@ package struct BuildTable {
       executions[id]?.tried += 1
       return [.start(id, source: execution.sources[execution.tried].build)]
     }
-    guard !execution.wasRenewed, let first = execution.participants.first else {
-      return finish(id, everybody: .contextChanged(path: path))
-    }
+    let entitled = execution.participants.filter { builds[$0]?.wasReadAgain == false }
+    guard let first = entitled.first else { return finish(id, everybody: .contextChanged(path: path)) }
     unshare(id)
-    executions[id]?.wasRenewed = true
-    executions[id]?.phase = .renewing(first)
-    // What is read again for one source says nothing about another that has changed, too.
-    let others = execution.participants.filter { execution.sourceOf[$0] != execution.sourceOf[first] }
-    executions[id]?.participants.removeAll { others.contains($0) }
-    return [.measure(first)] + others.map { end($0, .contextChanged(path: path)) }
+    var actions: [Action] = []
+    var left = execution.participants
+    for build in entitled {
+      guard left.contains(build) else { continue }
+      let source = execution.sourceOf[build]
+      let group = left.filter { execution.sourceOf[$0] == source }
+      left.removeAll { group.contains($0) }
+      for build in group { builds[build]?.wasReadAgain = true }
+      if build == first {
+        executions[id]?.phase = .renewing(first)
+        executions[id]?.participants = group
+        actions.append(.measure(first))
+      } else {
+        actions += split(group, from: execution, id, to: newExecution())
+      }
+    }
+    return actions + left.map { end($0, .contextChanged(path: path)) }
+  }
+
+  private mutating func split(
+    _ group: [BuildID], from former: Execution, _ id: ExecutionID, to new: ExecutionID
+  ) -> [Action] {
+    executions[new] = Execution(
+      phase: .renewing(group[0]), measured: former.measured, images: former.images, sources: [], participants: group,
+      sourceOf: former.sourceOf.filter { group.contains($0.key) })
+    for build in group { builds[build]?.phase = .attached(new) }
+    return [.split(group, from: id, to: new), .measure(group[0])]
   }
 
   private func renewing(for build: BuildID) -> ExecutionID? {
@@ -238,13 +265,20 @@ package struct BuildTable {
   }
 
   private mutating func renew(_ id: ExecutionID, with measured: MeasuredBuild, from build: BuildID) -> [Action] {
-    executions[id]?.phase = .running
     executions[id]?.measured = measured
     executions[id]?.images = [measured.images]
     executions[id]?.sources = [(measured.source, build)]
     executions[id]?.tried = 1
     if measured.isShared, joinable[measured.key] == nil { joinable[measured.key] = id }
-    return [.renew(id, source: build), .start(id, source: build)]
+    let renewed = Action.renew(id, source: build)
+    if executions.count - queue.count <= limits.running {
+      executions[id]?.phase = .running
+      return [renewed, .start(id, source: build)]
+    }
+    // More are read again than had places. It has waited already.
+    executions[id]?.phase = .queued
+    queue.insert(id, at: 0)
+    return [renewed, .enqueue(id, source: build)] + startQueued()
   }
 
   package mutating func executionEnded(_ id: ExecutionID, _ end: ExecutionEnd) -> [Action] {

@@ -81,15 +81,36 @@ enum MadeKind: CaseIterable {
     }
   }
 
-  /// Programs that make it anew where they run, so that commands may name it all the same.
-  var makers: [String] {
+  /// Programs that use what is in the directory without naming it, unless it is made anew.
+  var readers: [String] {
     switch self {
-    case .nodeModules: ["npm", "yarn", "pnpm", "bun"]
+    case .nodeModules:
+      [
+        "node", "nodejs", "nodemon", "npm", "npx", "yarn", "pnpm", "bun", "bunx", "next", "pm2", "ts-node", "tsx",
+        "vite",
+      ]
+    default: []
+    }
+  }
+
+  /// Whether a command makes it anew, so that commands may name it, or use it, all the same.
+  func isMade(by commands: CommandWords) -> Bool {
+    switch self {
+    case .nodeModules:
+      commands.contain("yarn", with: ["install", "add"], alone: true)
+        || ["npm", "pnpm", "bun"].contains { commands.contain($0, with: ["ci", "install", "i", "add"], alone: false) }
+    default: makers.contains(where: commands.contain)
+    }
+  }
+
+  /// Programs that make it anew where they run.
+  private var makers: [String] {
+    switch self {
     case .rustTarget: ["cargo"]
     case .mavenTarget: ["mvn", "mvnw"]
     case .gradle: ["gradle", "gradlew"]
     case .virtualEnvironment: ["pip", "pip3", "uv", "poetry", "pipenv", "pdm", "virtualenv", "venv"]
-    case .git, .mercurial, .subversion, .pythonCache, .pytest, .mypy, .ruff, .tox: []
+    case .git, .mercurial, .subversion, .nodeModules, .pythonCache, .pytest, .mypy, .ruff, .tox: []
     }
   }
 

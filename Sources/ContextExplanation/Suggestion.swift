@@ -48,7 +48,8 @@ struct SuggestionFinder {
     let kind = name.kind
     if kind.isCache { return false }
     if kind.users.contains(where: commands.contain) { return true }
-    return commands.contain(name.name) && !kind.makers.contains(where: commands.contain)
+    guard !kind.isMade(by: commands) else { return false }
+    return commands.contain(name.name) || kind.readers.contains(where: commands.contain)
   }
 
   private func suggestions(for name: DirectoryFrame.GroupName, _ group: MadeGroup) -> [Suggestion] {

@@ -140,12 +140,41 @@ struct QueueTests {
       for build in builds { TemporaryDirectory.remove(build.context) }
       gate.open()
       let ended = try builds.map { try client.call("build.wait", ["buildId": .string($0.id)]) }
-      #expect(ended.map { $0["error"]?.code } == [1301, 1310])
-      #expect(ended[1]["error"]?.detail == ["path": "."])
+      #expect(ended.map { $0["error"]?.code } == [1301, 1301])
       let log = try client.call("logs.read", ["buildId": .string(builds[1].id), "from": 1])
-      let said = String(decoding: JSONWriter.bytes(of: log) + JSONWriter.bytes(of: ended[1]), as: UTF8.self)
-      #expect(!said.contains(fixture.directory.dropFirst()))
+      #expect(!String(decoding: JSONWriter.bytes(of: log), as: UTF8.self).contains(fixture.directory.dropFirst()))
+      let said = String(decoding: JSONWriter.bytes(of: ended[1]), as: UTF8.self)
+      #expect(!said.contains(builds[0].context.dropFirst()))
       #expect(log["events"]?.arrayValue?.last?["error"]?.code == 1310)
+      #expect(try fixture.inside { $0.executions.values.allSatisfy { $0.isOver && $0.measurements.isEmpty } })
+    }
+  }
+
+  @Test func eachOfSeveralDirectoriesThatChangedIsBuiltAsItIsNow() throws {
+    try withoutSpools { fixture, gate, client in
+      let builds = try equalBuilds(in: fixture, client)
+      let former = try builds.map { try client.call("build.get", ["buildId": .string($0.id)])["executionId"] }
+      #expect(former[0] == former[1])
+      for (number, build) in builds.enumerated() {
+        try TemporaryDirectory.write("changed \(number)", to: build.context + "/f")
+      }
+      let follower = try fixture.connect()
+      let subscription = try follower.call("logs.subscribe", ["buildId": .string(builds[1].id)]).text("subscriptionId")
+      gate.open()
+      let ended = try builds.map { try client.call("build.wait", ["buildId": .string($0.id)]) }
+      #expect(ended.map { $0["state"] } == ["succeeded", "succeeded"])
+      #expect(ended[0]["executionId"] == former[0])
+      #expect(ended[1]["executionId"] != former[0])
+      for (build, end) in zip(builds, ended) {
+        let digest = try client.call("context.digest", ["context": .string(build.context)])["contextDigest"]
+        #expect(digest != nil)
+        #expect(end["contextDigest"] == digest)
+        let log = try client.call("logs.read", ["buildId": .string(build.id), "from": 1])["events"]?.arrayValue ?? []
+        #expect(log.map { $0.number("seq") } == log.indices.map { Int64($0) + 1 })
+        #expect(log.count { $0.text("code") == "contextChanged" } == 2)
+        #expect(log.last?.text("kind") == "result")
+      }
+      try follower.readLog(of: subscription).expectWholeLog()
       #expect(try fixture.inside { $0.executions.values.allSatisfy { $0.isOver && $0.measurements.isEmpty } })
     }
   }

@@ -33,6 +33,15 @@ struct IgnorePatternTests {
       ("a**/b", ["ab", "a/b", "ax/b"], ["axb"]),
       ("**/*.txt", ["a.txt", "x/a.txt", "x/y/.txt"], ["a.txt/b"]),
       ("**/a/**", ["a/b", "x/a/b"], ["a", "x/a"]),
+      // What a path has to end with, and what it only may.
+      ("**/*.log", ["a.log", "x/.log"], ["log", "a.logs", "a.log/b"]),
+      ("**/*.log", ["x\n.log", "a/x\n.log"], ["a\n/x.log", "a\n/b/.log"]),
+      ("*.log", ["x\n.log"], ["a/x.log", "/.log"]),
+      ("*ab{2}", ["abb", "xabb"], ["ab", "b"]),
+      ("*ab{0,1}", ["a", "ab", "xab"], ["b", "abb"]),
+      ("*a.{0,1}b{0,2}", ["xa", "a.b", "abb", "a.bb"], ["b", ".bb"]),
+      ("a**/b{0,1}c", ["ac", "a/c", "ax/bc", "abc"], ["axc", "ab"]),
+      ("*é", ["é", "aé"], ["e", "a\u{A9}"]),
       ("**/**/**", ["a", "a/b"], []),
       // Classes and escapes.
       ("[a-c]x", ["ax", "cx"], ["dx", "x", "[a-c]x"]),

@@ -43,6 +43,25 @@ private func text(_ page: LogPage) -> [String] { page.records.map { String(decod
     #expect(fixture.log.lastSeq == 5)
   }
 
+  @Test func aCopyGoesOnWhereTheOtherLogIs() throws {
+    let former = try Fixture(LogLimits(segmentBytes: 100))
+    for number in 1...50 { try former.log.append(isMarked: number % 7 == 0) { Array("record \($0)".utf8) } }
+    let own = try Fixture()
+    let isMarked = { (record: [UInt8]) in (Int(String(decoding: record.dropFirst(7), as: UTF8.self)) ?? 1) % 7 == 0 }
+    try own.log.copy(former.log, where: isMarked)
+    #expect(try own.log.append { Array("record \($0)".utf8) } == 51)
+    #expect(try text(own.log.read(from: 1, maxBytes: 1 << 20)) == (1...51).map { "record \($0)" })
+    #expect(try own.log.start(ofLastMarked: 1, where: isMarked) == 49)
+    #expect(former.log.lastSeq == 50)
+  }
+
+  @Test func aLogThatHasLostRecordsIsNotCopied() throws {
+    let former = try Fixture(LogLimits(segmentBytes: 10, headSegments: 1, totalSegments: 2))
+    for _ in 1...9 { try former.log.append { Array("record \($0)".utf8) } }
+    let own = try Fixture()
+    #expect(throws: BuildLogError.self) { try own.log.copy(former.log) { _ in false } }
+  }
+
   @Test(arguments: [Int64(1), 2, 77, 1999, 2000, 2001, 9999])
   func readsFromAnyNumber(start: Int64) throws {
     let fixture = try Fixture(LogLimits(segmentBytes: 5000))

@@ -21,6 +21,16 @@ private func measured(
   MeasuredBuild(key: key(name), images: images, source: source, needsFresh: fresh, isShared: shared)
 }
 
+extension BuildTable {
+  /// Where nothing is split.
+  fileprivate mutating func sourceChanged(_ id: ExecutionID, path: String) -> [Action] {
+    sourceChanged(id, path: path) {
+      Issue.record("\(id) was split")
+      return ExecutionID("split")
+    }
+  }
+}
+
 /// A table with these builds already asked for.
 private func table(running: Int = 4, _ builds: BuildID...) throws -> BuildTable {
   var table = BuildTable(limits: BuildLimits(running: running))
@@ -270,14 +280,54 @@ private func table(running: Int = 4, _ builds: BuildID...) throws -> BuildTable 
     #expect(table.isIdle)
   }
 
-  @Test func aSecondWalkCountsForItsOwnSourceOnly() throws {
+  @Test func eachSourceIsReadAgainForThoseThatComeFromIt() throws {
     var table = try table(a, b, c)
     _ = table.measured(a, measured("old", source: "/one"), newExecution: x)
     _ = table.measured(b, measured("old", source: "/two"), newExecution: y)
     _ = table.measured(c, measured("old", source: "/one"), newExecution: z)
     #expect(table.sourceChanged(x, path: "f") == [.start(x, source: b)])
-    #expect(table.sourceChanged(x, path: "g") == [.measure(a), .end(b, .contextChanged(path: "g"))])
+    #expect(
+      table.sourceChanged(x, path: "g", newExecution: { y }) == [
+        .measure(a), .split([b], from: x, to: y), .measure(b),
+      ])
     #expect(table.participants(of: x) == [a, c])
+    #expect(table.participants(of: y) == [b])
+    #expect(
+      table.measured(b, measured("two", source: "/two"), newExecution: z) == [
+        .renew(y, source: b), .start(y, source: b),
+      ])
+    #expect(
+      table.measured(a, measured("one", source: "/one"), newExecution: z) == [
+        .renew(x, source: a), .start(x, source: a),
+      ])
+    #expect(table.sourceChanged(y, path: "h") == [.end(b, .contextChanged(path: "h"))])
+    #expect(table.executionEnded(x, .succeeded) == [.publish(a), .publish(c)])
+  }
+
+  @Test func whatIsReadAgainWithoutAPlaceWaitsForOneBeforeOthers() throws {
+    var table = try table(running: 1, a, b, c)
+    _ = table.measured(a, measured("old", source: "/one"), newExecution: x)
+    _ = table.measured(b, measured("old", source: "/two"), newExecution: y)
+    _ = table.measured(c, measured("other"), newExecution: z)
+    _ = table.sourceChanged(x, path: "f")
+    _ = table.sourceChanged(x, path: "f", newExecution: { y })
+    #expect(
+      table.measured(b, measured("two", source: "/two"), newExecution: z) == [
+        .renew(y, source: b), .enqueue(y, source: b),
+      ])
+    #expect(table.queuedExecutions == [y, z])
+    #expect(table.measured(a, measured("one", source: "/one"), newExecution: z).last == .start(x, source: a))
+    #expect(table.executionEnded(x, .succeeded) == [.publish(a), .start(y, source: b)])
+  }
+
+  @Test func whoJoinedWhatWasReadAgainHasItsOwnSecondWalk() throws {
+    var table = try table(a, b)
+    _ = table.measured(a, measured("old", source: "/one"), newExecution: x)
+    _ = table.sourceChanged(x, path: "f")
+    _ = table.measured(a, measured("new", source: "/one"), newExecution: z)
+    _ = table.measured(b, measured("new", source: "/two"), newExecution: z)
+    #expect(table.sourceChanged(x, path: "g") == [.start(x, source: b)])
+    #expect(table.sourceChanged(x, path: "h") == [.measure(b), .end(a, .contextChanged(path: "h"))])
   }
 
   @Test func aRenewedExecutionIsJoinedUnderItsNewKey() throws {

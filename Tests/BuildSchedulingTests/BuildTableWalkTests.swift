@@ -38,6 +38,10 @@ private struct Shell {
       case .stopMeasuring(let build): note(measuring.contains(build), "stops measuring \(build), which nobody does")
       case .attach(let build, _, _): note(unfinished.contains(build), "attaches \(build), which has ended")
       case .enqueue(let id, _), .renew(let id, _): note(working[id] == nil, "touches \(id) while it works")
+      case .split(let builds, let former, let id):
+        note(working[former] == nil, "splits \(former) while it works")
+        note(working[id] == nil, "splits into \(id), which works")
+        note(unfinished.isSuperset(of: builds), "splits off \(builds), of which some have ended")
       case .start(let id, _):
         note(working[id] == nil, "starts \(id) twice")
         working[id] = false
@@ -79,7 +83,7 @@ private struct Shell {
         }
         shell.perform(shell.table.cancelled(build, by: .owner).1)
       case 3, 4: measure(&shell, &random, made: &made)
-      case 5, 6: work(&shell, &random)
+      case 5, 6: work(&shell, &random, &made)
       default: publish(&shell, &random)
       }
     }
@@ -102,11 +106,18 @@ private struct Shell {
     shell.perform(shell.table.measured(build, measured, newExecution: ExecutionID("x\(made)")))
   }
 
-  private func work(_ shell: inout Shell, _ random: inout Seeded) {
+  private func work(_ shell: inout Shell, _ random: inout Seeded, _ made: inout Int) {
+    made += 1
     guard let id = shell.working.keys.sorted(by: { $0.text < $1.text }).randomElement(using: &random) else { return }
     let wasStopped = shell.working.removeValue(forKey: id) ?? false
     switch Int.random(in: 0..<5, using: &random) {
-    case 0: shell.perform(shell.table.sourceChanged(id, path: "f"))
+    case 0:
+      var count = 0
+      let actions = shell.table.sourceChanged(id, path: "f") {
+        count += 1
+        return ExecutionID("\(id.text).\(made).\(count)")
+      }
+      shell.perform(actions)
     case 1: shell.perform(shell.table.executionEnded(id, .failed))
     case 2 where wasStopped: shell.perform(shell.table.executionEnded(id, .stopped(mayStillRun: false)))
     default: shell.perform(shell.table.executionEnded(id, .succeeded))
@@ -122,7 +133,7 @@ private struct Shell {
   private func finish(_ shell: inout Shell, _ random: inout Seeded, _ made: inout Int) {
     for _ in 0..<10_000 where !(shell.measuring.isEmpty && shell.working.isEmpty && shell.publishing.isEmpty) {
       measure(&shell, &random, made: &made)
-      work(&shell, &random)
+      work(&shell, &random, &made)
       publish(&shell, &random)
     }
   }

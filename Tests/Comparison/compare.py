@@ -23,6 +23,7 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -145,7 +146,13 @@ def compare(options, work, docker, ours):
 
     def look(comparison, seed):
         case = comparison.case(seed)
-        tally.add(comparison, seed, case, comparison.verdict(case))
+        try:
+            verdict = comparison.verdict(case)
+        except subprocess.TimeoutExpired as error:
+            # Once may be the machine's fault.
+            print(f"{comparison.name}, seed {seed}: {error}; again:\n{trees.describe(case)}", flush=True)
+            verdict = comparison.verdict(case)
+        tally.add(comparison, seed, case, verdict)
 
     with concurrent.futures.ThreadPoolExecutor(options.threads) as pool:
         jobs = []

@@ -56,7 +56,12 @@ import Testing
       (#"CMD ["java", "-jar", "target/x.jar"]"#, "target", false),
       ("RUN cargo build && cp target/x /x", "target", true),
       ("RUN --mount=type=cache,target=/c cc", "target", true), ("RUN rm -rf node_modules", "node_modules", false),
-      ("RUN npm ci && ls node_modules/.bin", "node_modules", true), ("ENV PATH=/app/.venv/bin", ".venv", false),
+      ("RUN npm ci && ls node_modules/.bin", "node_modules", true),
+      (#"CMD ["node", "index.js"]"#, "node_modules", false), ("CMD npm start", "node_modules", false),
+      ("RUN apt-get install x && npm start", "node_modules", false), ("RUN npx tsc", "node_modules", false),
+      ("RUN npm --prefix . \\\n install\nCMD npm start", "node_modules", true),
+      ("RUN yarn --frozen-lockfile\nCMD node x", "node_modules", true), ("RUN yarn build", "node_modules", false),
+      (#"RUN ["pnpm", "i"]"#, "node_modules", true), ("ENV PATH=/app/.venv/bin", ".venv", false),
       ("ENV PATH=/app/.venv/bin\nRUN uv sync", ".venv", true),
     ])
   func whatCommandsUseIsNotSuggestedUnlessTheyMakeIt(text: String, pattern: String, isSuggested: Bool) throws {
