@@ -66,7 +66,8 @@ struct ExecutionRun: Sendable {
 
   /// The Engine may have been started again while the build waited.
   private mutating func takeThePresentEngine() throws(RPCError) {
-    let present = try engine.connect(interrupt: interrupt)
+    var present = try engine.connect(interrupt: interrupt)
+    present.hasEnded = engine.endOfPresent
     guard present.identity == client.identity else {
       throw RPCError(
         .engineLost,
