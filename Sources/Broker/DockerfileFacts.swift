@@ -106,6 +106,20 @@ struct DockerfileFacts: Sendable {
 
   var stageNames: [String] { dockerfile.stages.compactMap(\.name) }
 
+  /// The stage that a mistyped one may have been meant to be; nil for what can only be an image's name.
+  func stage(meantBy reference: String) -> String? {
+    guard !reference.contains(where: { "/:@".contains($0) }) else { return nil }
+    return NearestName.of(reference, among: stageNames)
+  }
+
+  /// Whether an image is for the platform that the build asks for. What either side leaves out does not matter.
+  func suitsTarget(os: String, architecture: String, variant: String) -> Bool {
+    let engine = options.enginePlatform.flatMap { Platform(parsing: $0, default: nil) }
+    let wanted = options.targetPlatform.flatMap { Platform(parsing: $0, default: engine) }
+    return Image(reference: "", platform: nil, wanted: wanted)
+      .isMet(os: os, architecture: architecture, variant: variant)
+  }
+
   func lines(ofStage name: String) -> ClosedRange<Int>? {
     dockerfile.stages.first { $0.name == name }.map { dockerfile.instructions[$0.instructions.lowerBound].lines }
   }

@@ -196,6 +196,7 @@ struct ExecutionRun: Sendable {
     case .succeeded(let imageID):
       do throws(EngineError) {
         let image = try client.inspectImage(imageID, interrupt: interrupt)
+        if let image, let error = misfit(image, facts) { return .failed(error) }
         return .succeeded(imageID: imageID, sizeBytes: image.map { Int($0.sizeBytes) })
       } catch {
         // The build has ended well; that its image cannot be asked for says something about the Engine only.
@@ -215,6 +216,18 @@ struct ExecutionRun: Sendable {
       if let image = failure.image { error.tell(of: image, among: params.registryAuth) }
       return .failed(error)
     }
+  }
+
+  /// The caches of the classic builder and of Podman do not tell platforms apart in what is built from nothing.
+  private func misfit(_ image: ImageSummary, _ facts: DockerfileFacts) -> RPCError? {
+    guard let platform = params.platform, measurement.builder == .classic,
+      !facts.suitsTarget(os: image.os, architecture: image.architecture, variant: image.variant)
+    else { return nil }
+    return RPCError(
+      .featureUnsupported,
+      "The builder's cache gave an image for \(image.os)/\(image.architecture) where \(platform.clipped(to: 200)) was asked "
+        + "for.",
+      hint: "Build without the cache (noCache), or with BuildKit.", detail: ["feature": "platform"])
   }
 
   /// Nothing where the ignore file cannot be asked: it was read before the build, and complained of then.
