@@ -1,4 +1,5 @@
 internal import Dockerfile
+internal import SwiftDockProtocol
 
 /// What the broker needs to know of a Dockerfile, in words of its own.
 struct DockerfileFacts: Sendable {
@@ -138,6 +139,12 @@ struct DockerfileFacts: Sendable {
   func copiesFromContext(at lines: ClosedRange<Int>) -> Bool {
     guard let instruction = dockerfile.instruction(atLine: lines.lowerBound) else { return false }
     return ["COPY", "ADD"].contains(instruction.keyword) && instruction.values(ofFlag: "from").isEmpty
+  }
+
+  /// What the instruction at these lines takes from the context, as far as its words tell.
+  func sources(at lines: ClosedRange<Int>) -> [String] {
+    dockerfile.contextUses(options).uses.first { $0.lines == lines }?.sources
+      .map { String($0.text.drop { $0 == "/" }) } ?? []
   }
 
   private var usesBuildKit: Bool { options.builder == .buildKit }

@@ -214,6 +214,11 @@ struct ExecutionRun: Sendable {
       var error = RPCError(failure, diagnostics: diagnosis.diagnostics)
       error.tell(diagnosis)
       if let image = failure.image { error.tell(of: image, among: params.registryAuth) }
+      if failure.kind == .authRequired, measurement.builder == .buildKit {
+        error.hint =
+          "BuildKit asked the registry itself, with no login: the Engine has no copy of the image for the platform of the "
+          + "build. Name the image's platform, or use the classic builder."
+      }
       return .failed(error)
     }
   }

@@ -201,5 +201,6 @@ struct NamedImagesTests {
     #expect(error.detail["image"] == "r.example/base")
     #expect(error.detail["server"] == "r.example")
     #expect(error.detail["loginGiven"] == false)
+    #expect(error["data"]?.text("hint").hasPrefix("BuildKit asked the registry itself") == true)
   }
 }

@@ -54,7 +54,8 @@ package struct BuildFailure: Sendable, Equatable {
   mutating func happened(in stepId: String, named name: String, after lines: [String]) {
     self.stepId = stepId
     stepName = name
-    lastLines = lines
+    // Of a Dockerfile that cannot be understood, Podman prints what it has made of it.
+    lastLines = kind == .dockerfile ? [] : lines
     if kind == .engine { kind = .step }
     if kind.isOfRegistry { image = StepImage.reference(inStep: name) }
   }
