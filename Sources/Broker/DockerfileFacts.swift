@@ -1,4 +1,5 @@
 internal import Dockerfile
+internal import SwiftDockProtocol
 
 /// What the broker needs to know of a Dockerfile, in words of its own.
 struct DockerfileFacts: Sendable {
@@ -106,6 +107,20 @@ struct DockerfileFacts: Sendable {
 
   var stageNames: [String] { dockerfile.stages.compactMap(\.name) }
 
+  /// The stage that a mistyped one may have been meant to be; nil for what can only be an image's name.
+  func stage(meantBy reference: String) -> String? {
+    guard !reference.contains(where: { "/:@".contains($0) }) else { return nil }
+    return NearestName.of(reference, among: stageNames)
+  }
+
+  /// Whether an image is for the platform that the build asks for. What either side leaves out does not matter.
+  func suitsTarget(os: String, architecture: String, variant: String) -> Bool {
+    let engine = options.enginePlatform.flatMap { Platform(parsing: $0, default: nil) }
+    let wanted = options.targetPlatform.flatMap { Platform(parsing: $0, default: engine) }
+    return Image(reference: "", platform: nil, wanted: wanted)
+      .isMet(os: os, architecture: architecture, variant: variant)
+  }
+
   func lines(ofStage name: String) -> ClosedRange<Int>? {
     dockerfile.stages.first { $0.name == name }.map { dockerfile.instructions[$0.instructions.lowerBound].lines }
   }
@@ -124,6 +139,12 @@ struct DockerfileFacts: Sendable {
   func copiesFromContext(at lines: ClosedRange<Int>) -> Bool {
     guard let instruction = dockerfile.instruction(atLine: lines.lowerBound) else { return false }
     return ["COPY", "ADD"].contains(instruction.keyword) && instruction.values(ofFlag: "from").isEmpty
+  }
+
+  /// What the instruction at these lines takes from the context, as far as its words tell.
+  func sources(at lines: ClosedRange<Int>) -> [String] {
+    dockerfile.contextUses(options).uses.first { $0.lines == lines }?.sources
+      .map { String($0.text.drop { $0 == "/" }) } ?? []
   }
 
   private var usesBuildKit: Bool { options.builder == .buildKit }

@@ -43,6 +43,8 @@ package struct EngineSource: Sendable {
 final class EngineLink: Sendable {
   /// Most containers that are remembered: more than builds run in one broker.
   private static let containerLimit = 256
+  /// An Engine that is there answers a ping within this time; one that is being started does not.
+  private static let promptly = Duration.milliseconds(250)
 
   private struct State {
     var phase = EngineState.State.connecting
@@ -50,6 +52,8 @@ final class EngineLink: Sendable {
     var builder = SwiftDockProtocol.Builder.buildkit
     var lastError: RPCError?
     var sinceMs = wallClockMs()
+    /// How often an Engine was seen to end.
+    var ends = 0
     /// Containers of lost builds, to be removed when the Engine is back.
     var leftContainers: [String] = []
     /// Fired when the watching thread has to look again.
@@ -117,6 +121,12 @@ final class EngineLink: Sendable {
     current.withLock { state in
       state.leftContainers = (state.leftContainers + containers).suffix(Self.containerLimit)
     }
+  }
+
+  /// Tells of the Engine that is there now whether it was seen to end since, also where another answers at its socket.
+  var endOfPresent: @Sendable () -> Bool {
+    let before = current.withLock { $0.ends }
+    return { [self] in current.withLock { $0.ends } != before }
   }
 
   private var present: EngineClient? {
@@ -193,9 +203,24 @@ final class EngineLink: Sendable {
     let start = SuspendingClock.now
     do throws(EngineError) { try client.followToTheEnd(interrupt: doubt) } catch {
       guard error != .interrupted else { return .doubted }
+      let lasted = SuspendingClock.now - start
+      guard !isStillThere(client, doubt) else { return .ended(after: lasted) }
+      current.withLock { $0.ends += 1 }
       set(.down, nil, RPCError(error, endpoint: source.endpoint), of: client)
+      return .ended(after: lasted)
     }
-    return .ended(after: SuspendingClock.now - start)
+  }
+
+  /// A proxy may end a connection that rests, and Podman may be told to keep no events: the Engine answers all the same,
+  /// sooner than one that has to be started.
+  private func isStillThere(_ client: EngineClient, _ doubt: Interrupt) -> Bool {
+    do throws(EngineError) { _ = try client.ping(within: Self.promptly, interrupt: doubt) } catch {
+      guard case .refused = error else { return false }
+    }
+    guard !client.isReplaced else { return false }
+    // It may be another one, which a proxy leads to by now.
+    do throws(RPCError) { _ = try find(interrupt: doubt) } catch { return false }
+    return true
   }
 
   private func cleanUp(_ client: EngineClient, _ doubt: Interrupt) {

@@ -66,7 +66,8 @@ struct ExecutionRun: Sendable {
 
   /// The Engine may have been started again while the build waited.
   private mutating func takeThePresentEngine() throws(RPCError) {
-    let present = try engine.connect(interrupt: interrupt)
+    var present = try engine.connect(interrupt: interrupt)
+    present.hasEnded = engine.endOfPresent
     guard present.identity == client.identity else {
       throw RPCError(
         .engineLost,
@@ -195,6 +196,7 @@ struct ExecutionRun: Sendable {
     case .succeeded(let imageID):
       do throws(EngineError) {
         let image = try client.inspectImage(imageID, interrupt: interrupt)
+        if let image, let error = misfit(image, facts) { return .failed(error) }
         return .succeeded(imageID: imageID, sizeBytes: image.map { Int($0.sizeBytes) })
       } catch {
         // The build has ended well; that its image cannot be asked for says something about the Engine only.
@@ -212,8 +214,25 @@ struct ExecutionRun: Sendable {
       var error = RPCError(failure, diagnostics: diagnosis.diagnostics)
       error.tell(diagnosis)
       if let image = failure.image { error.tell(of: image, among: params.registryAuth) }
+      if failure.kind == .authRequired, measurement.builder == .buildKit {
+        error.hint =
+          "BuildKit asked the registry itself, with no login: the Engine has no copy of the image for the platform of the "
+          + "build. Name the image's platform, or use the classic builder."
+      }
       return .failed(error)
     }
+  }
+
+  /// The caches of the classic builder and of Podman do not tell platforms apart in what is built from nothing.
+  private func misfit(_ image: ImageSummary, _ facts: DockerfileFacts) -> RPCError? {
+    guard let platform = params.platform, measurement.builder == .classic,
+      !facts.suitsTarget(os: image.os, architecture: image.architecture, variant: image.variant)
+    else { return nil }
+    return RPCError(
+      .featureUnsupported,
+      "The builder's cache gave an image for \(image.os)/\(image.architecture) where \(platform.clipped(to: 200)) was asked "
+        + "for.",
+      hint: "Build without the cache (noCache), or with BuildKit.", detail: ["feature": "platform"])
   }
 
   /// Nothing where the ignore file cannot be asked: it was read before the build, and complained of then.

@@ -40,31 +40,43 @@ struct FailureDiagnosis {
     lineRemoving: (String) -> RemovingLine?
   ) {
     if failure.kind == .dockerfile {
-      let target = facts.target.flatMap { failure.dockerfileLine == nil && failure.message.contains($0) ? $0 : nil }
+      // Podman comes to what it does not understand as to any other step.
+      let lines =
+        failure.dockerfileLine.map { facts.lines(around: $0) }
+        ?? step.flatMap { facts.lines(ofStep: $0.name, index: $0.index, of: $0.total) }
+      let target = facts.target.flatMap { lines == nil && failure.message.contains($0) ? $0 : nil }
       let nearest = target.flatMap { NearestName.of($0, among: facts.stageNames) }
       hint = nearest.map { "Did you mean the stage \($0)?" }
       diagnostics = [
         Diagnostic(
-          failure.dockerfileLine.map { facts.lines(around: $0) } ?? nearest.flatMap { facts.lines(ofStage: $0) },
-          in: dockerfile, code: target == nil ? .dockerfileSyntax : .unknownTarget, message: failure.message)
+          lines ?? nearest.flatMap { facts.lines(ofStage: $0) }, in: dockerfile,
+          code: target == nil ? .dockerfileSyntax : .unknownTarget, message: failure.message,
+          stepID: failure.stepId)
       ]
       return
     }
     guard let step, let lines = facts.lines(ofStep: step.name, index: step.index, of: step.total) else { return }
-    let missing = facts.copiesFromContext(at: lines) ? failure.missingSource : nil
+    let copies = facts.copiesFromContext(at: lines)
+    let missing = copies ? failure.missingSource : nil
+    // Of patterns that match nothing the classic builder does not say which.
+    let patterns = copies && failure.saysNoSourceMatches ? facts.sources(at: lines) : []
     command = failure.exitCode == nil ? nil : facts.command(at: lines)
     diagnostics = [
       Diagnostic(
-        lines, in: dockerfile, source: .step, code: Self.code(of: failure, isMissing: missing != nil),
-        message: failure.message, stepID: failure.stepId)
+        lines, in: dockerfile, source: .step,
+        code: Self.code(of: failure, isMissing: missing != nil || !patterns.isEmpty), message: failure.message,
+        stepID: failure.stepId)
     ]
-    guard let missing, let line = lineRemoving(missing) else { return }
-    removedBy = line
-    hint = "Line \(line.number) of \(line.file) (\(line.pattern)) keeps it out of the context."
-    diagnostics.append(
-      Diagnostic(
-        line.number...line.number, in: line.file, severity: .information, code: .removesSource,
-        message: "\(line.pattern) keeps \(missing) out of the context", stepID: failure.stepId))
+    for path in missing.map({ [$0] }) ?? patterns {
+      guard let line = lineRemoving(path) else { continue }
+      removedBy = line
+      hint = "Line \(line.number) of \(line.file) (\(line.pattern)) keeps it out of the context."
+      diagnostics.append(
+        Diagnostic(
+          line.number...line.number, in: line.file, severity: .information, code: .removesSource,
+          message: "\(line.pattern) keeps \(path) out of the context", stepID: failure.stepId))
+      return
+    }
   }
 
   private static func code(of failure: BuildFailure, isMissing: Bool) -> Code {

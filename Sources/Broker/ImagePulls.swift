@@ -85,6 +85,10 @@ struct ImagePulls {
     } catch {
       var failure = RPCError(error, endpoint: endpoint, ifLost: .failed)
       failure.tell(of: image.reference, among: params.registryAuth)
+      let mayBeStage = failure.isKind(.imageNotFound) || failure.hint == nil
+      if mayBeStage, let stage = survey.facts.stage(meantBy: image.reference) {
+        failure.hint = "Did you mean the stage \(stage)?"
+      }
       if let lines = survey.facts.lines(naming: image.reference) {
         failure.point(at: [
           Diagnostic(

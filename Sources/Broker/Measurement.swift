@@ -37,7 +37,7 @@ struct Measurement: Sendable {
     let params = request.params
     client = try engine.connect(interrupt: interrupt)
     builder = try Self.choose(params.builder, client.identity)
-    if let ignored = IgnoredOption.first(in: params, network: request.network, at: client.identity) {
+    if let ignored = IgnoredOption.first(in: params, network: request.network, builder, at: client.identity) {
       throw RPCError(.featureUnsupported, ignored.reason, detail: ["feature": .string(ignored.name)])
     }
     snapshot = try request.reader.snapshot(

@@ -28,6 +28,17 @@ package enum FailureKind: Sendable, Equatable {
 }
 
 extension FailureKind {
+  /// Whether an Engine that ends may say so of a build that nothing is wrong with: commands are ended, file systems
+  /// taken away, requests to registries given up.
+  var mayComeOfEnding: Bool {
+    switch self {
+    case .step, .contextInvalid, .registry, .cancelled, .engine: true
+    case .dockerfile, .dockerfileNotFound, .imageNotFound, .authRequired, .registryBusy, .registryRefused,
+      .sessionRequired, .diskFull, .option:
+      false
+    }
+  }
+
   /// Whether it is about an image and the registry that has it or should have it.
   var isOfRegistry: Bool {
     switch self {

@@ -44,6 +44,8 @@ final class FakeEngineCore: Sendable {
 
   func stop() {
     state.withLock { $0.isStopped = true }
+    // Else the kernel would go on to take connections that nobody accepts.
+    shutdown(listener, Int32(SHUT_RDWR))
     cl_eventfd_signal(stopDescriptor)
   }
 

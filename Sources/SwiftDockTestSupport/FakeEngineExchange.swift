@@ -92,6 +92,9 @@ package final class FakeEngineExchange {
     try connection.waitForEnd(limit: FakeEngineGate.guardTime)
   }
 
+  /// As `waitForDisconnect`, for as long as the test takes.
+  package func rest() throws(FakeEngineFailure) { try connection.waitForEnd(limit: -1) }
+
   /// As `FakeEngine.freeze`.
   package func freezeEngine() { core.state.withLock { $0.isFrozen = true } }
 

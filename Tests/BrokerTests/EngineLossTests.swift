@@ -180,6 +180,64 @@ struct EngineLossTests {
     }
   }
 
+  /// systemd holds the socket of an Engine over its restart: the next one answers there at once.
+  @Test func stepThatARestartEndedHasNoResult() throws {
+    let ending = try FakeEngineGate()
+    let ended = try FakeEngineGate()
+    let first = try engine()
+    for method in ["HEAD", "GET"] {
+      first.on("\(method) /_ping") { exchange in
+        if !exchange.requests("POST /build").isEmpty { try exchange.wait(for: ended) }
+        try exchange.respond(fields: [("Api-Version", "1.41")])
+      }
+    }
+    first.on("GET /events") { exchange in
+      try exchange.beginChunked()
+      guard exchange.requests("POST /build").isEmpty else { return try exchange.waitForDisconnect() }
+      try exchange.wait(for: ending)
+    }
+    first.on("POST /build") { exchange in
+      try exchange.readBody()
+      try exchange.beginChunked()
+      try exchange.record(["stream": "Step 1/1 : FROM r.example/base\n"])
+      ending.open()
+      try exchange.wait(for: ended)
+      let text = "The command 'x' returned a non-zero code: 137"
+      try exchange.record(["errorDetail": ["code": 137, "message": .string(text)], "error": .string(text)])
+      try exchange.endChunked()
+    }
+    let fixture = try BrokerFixture(engine: first, at: path, timeouts: Self.timeouts)
+    try fixture.waitUntil { $0.engine.state.state == .up }
+    let client = try fixture.connect()
+    let context: JSONValue = .string(try fixture.context(Self.files))
+    let id = try #require(try client.call("build", ["context": context, "builder": "classic"])["buildId"])
+    try fixture.waitUntil { $0.engine.state.state != .up }
+    ended.open()
+    let error = try client.call("build.wait", ["buildId": id])["error"]
+    #expect(error?.code == 1507)
+    #expect(error?.detail["outcome"] == "unknown")
+    #expect(error?.detail["exitCode"] == nil)
+    first.stop()
+  }
+
+  /// As Podman does without a log of events, an Engine behind a proxy that lets nobody see them, and one behind a proxy
+  /// that ends what rests.
+  @Test(arguments: [200, 403, nil] as [Int?]) func engineWhoseEventsEndStaysUpUntilItEnds(status: Int?) throws {
+    let first = try engine()
+    first.on("GET /events") { exchange in
+      if let status { return try exchange.respond(status: status) }
+      try exchange.beginChunked()
+    }
+    let fixture = try BrokerFixture(engine: first, at: path, timeouts: Self.timeouts)
+    try fixture.waitUntil { $0.engine.state.state == .up }
+    let since = try fixture.inside { $0.engine.state.sinceMs }
+    try fixture.waitUntil { _ in first.requests("GET /events").count > 2 }
+    #expect(try fixture.build(["context": .string(try fixture.context(Self.files))])["state"] == "succeeded")
+    #expect(try fixture.inside { $0.engine.state.sinceMs } == since)
+    first.stop()
+    try fixture.waitUntil { $0.engine.state.state == .down }
+  }
+
   /// Whoever stops waiting for a silent Engine says nothing about it to others.
   @Test func cancelledLookForTheEngineIsNoNewsOfIt() throws {
     let reached = try FakeEngineGate()

@@ -78,6 +78,14 @@ struct FailureDiagnosisTests {
     Case(
       text: "COPY failed: file not found in build context or excluded by .dockerignore: stat nope: file does not exist",
       step: ("COPY nope /", 3, 4), diagnosis: "missingSource", lines: 3..<4, removed: "nope"),
+    // Which of its patterns match nothing is not said.
+    Case(
+      text: "COPY failed: no source files were specified", step: ("COPY nope /", 3, 4), diagnosis: "missingSource",
+      lines: 3..<4, removed: "nope"),
+    // Podman's.
+    Case(
+      text: "building at STEP \"BOGUS \": Build error: Unknown instruction: \"BOGUS\"",
+      step: ("RUN make   all", 2, 4), target: "BOGUS", diagnosis: "dockerfileSyntax", lines: 1..<3),
     Case(
       text: "pull access denied for alpine, repository does not exist or may require 'docker login'",
       step: ("FROM alpine AS build", 1, 4), diagnosis: "imageUnavailable", lines: 0..<1),

@@ -18,7 +18,7 @@ extension FakeEngine {
   func script(images: FakeImages) {
     on("GET /events") { exchange in
       try exchange.beginChunked()
-      try exchange.waitForDisconnect()
+      try exchange.rest()
     }
     on("GET /images/*/json") { exchange in
       let name = String(exchange.request.path.dropFirst("/images/".count).dropLast("/json".count))

@@ -7,6 +7,7 @@ import Testing
 struct IgnoredOptionTests {
   struct Case: CustomTestStringConvertible {
     var product = EngineIdentity.Product.docker
+    var builder = DockerEngine.Builder.classic
     var api = APIVersion(1, 41)
     var platform: String?
     var extraHosts: [String] = []
@@ -14,7 +15,9 @@ struct IgnoredOptionTests {
     var network = BuildNetwork.default
     let ignored: String?
 
-    var testDescription: String { "\(product) \(api) \(platform ?? "") \(extraHosts) \(cacheFrom) \(network)" }
+    var testDescription: String {
+      "\(product) \(builder) \(api) \(platform ?? "") \(extraHosts) \(cacheFrom) \(network)"
+    }
   }
 
   static let cases = [
@@ -22,6 +25,11 @@ struct IgnoredOptionTests {
     Case(api: APIVersion(1, 32), platform: "linux/arm64", ignored: nil),
     Case(api: APIVersion(1, 31), platform: "linux/arm64", ignored: "platform"),
     Case(api: APIVersion(1, 31), extraHosts: ["a:10.0.0.1"], ignored: nil),
+    Case(extraHosts: ["a:10.0.0.1", "b"], ignored: "extraHosts"),
+    Case(extraHosts: ["a:10.0.0"], ignored: "extraHosts"),
+    Case(extraHosts: [":host-gateway"], ignored: "extraHosts"),
+    // It looks at them itself.
+    Case(builder: .buildKit, extraHosts: ["a:10.0.0"], ignored: nil),
     Case(product: .podman, platform: "linux/arm64", ignored: nil),
     Case(product: .podman, cacheFrom: ["cache"], ignored: "cacheFrom"),
     Case(product: .podman, extraHosts: ["a:10.0.0.1", "b:2001:db8::1"], ignored: nil),
@@ -39,6 +47,6 @@ struct IgnoredOptionTests {
     let identity = EngineIdentity(product: with.product, serverVersion: "4.3.1", apiVersion: with.api)
     let params = BuildParams(
       context: .inline, platform: with.platform, extraHosts: with.extraHosts, cacheFrom: with.cacheFrom)
-    #expect(IgnoredOption.first(in: params, network: with.network, at: identity)?.name == with.ignored)
+    #expect(IgnoredOption.first(in: params, network: with.network, with.builder, at: identity)?.name == with.ignored)
   }
 }

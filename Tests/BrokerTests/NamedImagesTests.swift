@@ -143,6 +143,46 @@ struct NamedImagesTests {
     #expect(asksForLogin == (row.code == 1504 || row.code == 1505 || row.text.hasPrefix("toomany")))
   }
 
+  @Test(arguments: [("biuld", "Did you mean the stage build?"), ("r.example/biuld", nil), ("alpine", nil)])
+  func imageThatMayBeAMistypedStageIsTakenForOne(image: String, hint: String?) throws {
+    script(pulls: false)
+    fixture.engine.on("POST /images/create") { exchange in
+      try exchange.respond(status: 404, json: ["message": "pull access denied for x, repository does not exist"])
+    }
+    let error = try #require(
+      try build("FROM scratch AS build\nCOPY a /\nFROM build\nCOPY --from=\(image) /a /b\n")["error"])
+    #expect(error.code == 1505)
+    let said = error["data"]?.text("hint") ?? ""
+    #expect(said.hasPrefix("Did you mean") == (hint != nil))
+    if let hint { #expect(said == hint) }
+  }
+
+  // MARK: Platform
+
+  /// The caches of the classic builder and of Podman do not tell platforms apart in what is built from nothing.
+  @Test(arguments: [("linux/arm64", true), ("linux/amd64", false), (nil, false)] as [(String?, Bool)])
+  func imageOfAnotherPlatformThanAskedForIsNoResult(platform: String?, isRefused: Bool) throws {
+    script()
+    fixture.engine.on("POST /build") { exchange in
+      try exchange.readBody()
+      try exchange.beginChunked()
+      try exchange.record(["stream": "Step 1/1 : FROM scratch\n"])
+      try exchange.record(["aux": ["ID": .string(BrokerFixture.imageID)]])
+      try exchange.record(["stream": "Successfully built abababababab\n"])
+      try exchange.endChunked()
+    }
+    var options: JSONObject = ["builder": "classic"]
+    if let platform { options["platform"] = .string(platform) }
+    let build = try build("FROM scratch\nCOPY a /\n", options)
+    #expect(build["state"] == (isRefused ? "failed" : "succeeded"), "\(build)")
+    guard isRefused else { return }
+    #expect(build["error"]?.code == 1208)
+    #expect(build["error"]?.detail["feature"] == "platform")
+    #expect(
+      build["error"]?.text("message")
+        == "The builder's cache gave an image for linux/amd64 where linux/arm64 was asked for.")
+  }
+
   @Test func imageThatTheBuilderItselfDoesNotGetIsNamed() throws {
     fixture.images["r.example/base"] = Self.id
     script()
@@ -161,5 +201,6 @@ struct NamedImagesTests {
     #expect(error.detail["image"] == "r.example/base")
     #expect(error.detail["server"] == "r.example")
     #expect(error.detail["loginGiven"] == false)
+    #expect(error["data"]?.text("hint").hasPrefix("BuildKit asked the registry itself") == true)
   }
 }

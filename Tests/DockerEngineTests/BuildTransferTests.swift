@@ -358,6 +358,52 @@ struct BuildTransferTests {
     #expect(try build(engine.client(), .classic) == .lost(.stepEndedWithEngine))
   }
 
+  /// A command that heeds SIGTERM ends well, and Docker 20.10 finds the file system gone that it was to keep. Not
+  /// everything can come of that.
+  @Test(arguments: [
+    ("error creating overlay mount to /d/merged: invalid argument", true), ("context canceled", true),
+    ("dockerfile parse error line 2: unknown instruction: X", false),
+  ]) func failureThatMayComeOfTheEnginesEndIsNone(text: String, isLost: Bool) throws {
+    let engine = try FakeEngine()
+    let path = engine.socketPath
+    engine.on("POST /build") { exchange in
+      try exchange.readBody()
+      try exchange.beginChunked()
+      try exchange.record(["stream": "Step 1/1 : RUN x\n"])
+      unlink(path)
+      try exchange.record(["errorDetail": ["message": .string(text)]])
+      try exchange.endChunked()
+    }
+    let outcome = try build(engine.client(), .classic)
+    if isLost {
+      #expect(outcome == .lost(.stepEndedWithEngine))
+    } else {
+      guard case .failed(let failure) = outcome else { Issue.record("\(outcome)"); return }
+      #expect(failure.message == text)
+    }
+  }
+
+  /// The socket is systemd's, and the next Engine answers there by now.
+  @Test(arguments: [true, false]) func stepThatAnEngineEndedWhoseSocketStaysHasNoResult(hasEnded: Bool) throws {
+    let engine = try FakeEngine()
+    engine.on("POST /build") { exchange in
+      try exchange.readBody()
+      try exchange.beginChunked()
+      try exchange.record(["stream": "Step 1/1 : RUN x\n"])
+      try exchange.record(["errorDetail": ["code": 137, "message": "The command 'x' returned a non-zero code: 137"]])
+      try exchange.endChunked()
+    }
+    var client = engine.client()
+    client.hasEnded = { hasEnded }
+    let outcome = try build(client, .classic)
+    if hasEnded {
+      #expect(outcome == .lost(.stepEndedWithEngine))
+    } else {
+      guard case .failed(let failure) = outcome else { Issue.record("\(outcome)"); return }
+      #expect(failure.exitCode == 137)
+    }
+  }
+
   @Test func killedEngineIsLost() throws {
     let engine = try FakeEngine()
     let begun = try FakeEngineGate()

@@ -89,6 +89,41 @@ struct ClassicStreamTranslatorTests {
     #expect(failure.stepId == "1")
   }
 
+  /// What the builder says before and after a command is no word of the command's.
+  @Test func lastLinesAreThoseOfTheCommand() {
+    let records =
+      running + [
+        .text("one\n"), .text("\u{1B}[91mtwo\n\u{1B}[0m"), .text("Removing intermediate container 0123456789ab\n"),
+        .error(message: "The command 'x' returned a non-zero code: 7", code: 7),
+      ]
+    guard case .failed(let failure) = translate(records).translator.verdict else { Issue.record("no failure"); return }
+    #expect(failure.lastLines == ["one", "two"])
+  }
+
+  @Test func lastLinesOfATriggerAreNotThoseOfTheOneBefore() {
+    let (_, translator) = translate([
+      .text("Step 1/1 : FROM x\n"), .text("# Executing 2 build triggers\n"),
+      .text(" ---> Running in 0123456789ab\n"), .text("first\n"),
+      .text("Removing intermediate container 0123456789ab\n"), .text(" ---> 111111111111\n"),
+      .text(" ---> Running in ba9876543210\n"), .text("second\n"),
+      .text("Removing intermediate container ba9876543210\n"),
+      .error(message: "The command 'x' returned a non-zero code: 7", code: 7),
+    ])
+    guard case .failed(let failure) = translator.verdict else { Issue.record("no failure"); return }
+    #expect(failure.lastLines == ["second"])
+  }
+
+  /// Podman marks nothing, and says what it has made of an instruction that it does not know.
+  @Test(arguments: [
+    ("while running runtime: exit status 7", ["words"]), ("Build error: Unknown instruction: \"BOGUS\"", []),
+  ]) func lastLinesOfPodmanAreWhatItSays(error: String, lines: [String]) {
+    let (_, translator) = translate([
+      .text("STEP 1/1: RUN x\n"), .text("words\n"), .error(message: error, code: nil),
+    ])
+    guard case .failed(let failure) = translator.verdict else { Issue.record("no failure"); return }
+    #expect(failure.lastLines == lines)
+  }
+
   @Test func cancelledStepIsOne() {
     #expect(
       translate(running + [.error(message: "context canceled", code: nil)]).texts.last

@@ -55,7 +55,7 @@ struct LiveEngineTests {
     guard case .failed(let failure) = outcome else { Issue.record("\(outcome)"); return }
     #expect(failure.kind == .step)
     #expect(failure.exitCode == 7, "\(failure)")
-    #expect(failure.lastLines.contains("last words"))
+    #expect(failure.lastLines == ["last words"])
   }
 
   @Test(arguments: both) func dockerfileThatCannotBeReadHasItsLine(builder: Builder) throws {

@@ -22,6 +22,10 @@ struct MissingSourceTests {
     ),
     // Buildah.
     ("building at STEP \"COPY nope /\": copier: stat: \"/nope\": no such file or directory", "nope"),
+    (
+      "building at STEP \"COPY no*.log /\": Rel: can't make  relative to /b; copier: stat: [\"/no*.log\"]: no such file or directory",
+      "no*.log"
+    ),
     // What is not certain is not guessed at.
     ("failed to compute cache key: \"/a\\\"b\" not found: not found", nil),
     ("failed to compute cache key: \"/\" not found: not found", nil),

@@ -47,7 +47,7 @@ extension WholeProgram {
       let engine = try FakeEngine()
       engine.on("GET /events") { exchange in
         try exchange.beginChunked()
-        try exchange.waitForDisconnect()
+        try exchange.rest()
       }
       engine.on("GET /images/*/json") { exchange in
         try exchange.respond(json: ["Id": "sha256:ab", "Size": 1, "Os": "linux", "Architecture": "amd64"])

@@ -44,6 +44,20 @@ extension WholeProgram {
       #expect(pointed == failure.found, "\(end.log)")
     }
 
+    /// BuildKit takes patterns that match nothing for none.
+    @Test func patternsThatOnlyAnIgnoreLineLeavesWithoutAMatchHaveIt() throws {
+      let tree = try ContextTree(steps: "COPY k*.log /")
+      try tree.directory.write(".dockerignore", "# logs\n*.log\n")
+      try tree.directory.write("kept.log", "")
+      let broker = try BrokerProcess()
+      defer { broker.stop() }
+      let end = try broker.build(tree, "--builder", "classic")
+      #expect(end.exit == .code(1))
+      let pointed = (end.errorDetail?["diagnostics"]?.arrayValue ?? []).map(Self.text)
+      #expect(pointed == ["Dockerfile 3 4 missingSource", ".dockerignore 1 2 removesSource"], "\(end.log)")
+      #expect(end.errorDetail?["removedBy"] == ["path": ".dockerignore", "line": 2, "pattern": "*.log"])
+    }
+
     private static func text(_ diagnostic: JSONValue) -> String {
       let start = diagnostic["range"]?["start"]?["line"]?.integerValue ?? -1
       let end = diagnostic["range"]?["end"]?["line"]?.integerValue ?? -1

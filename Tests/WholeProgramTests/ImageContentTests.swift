@@ -29,6 +29,26 @@ extension WholeProgram {
       return tree
     }
 
+    /// The classic builder of Docker 20.10 takes a cached image for one platform as one for any.
+    @Test func imageOfTheWrongPlatformIsRefusedAndHadWithoutTheCache() throws {
+      let broker = try BrokerProcess()
+      defer { broker.stop() }
+      // Its first step is nobody else's, who would get its image for the wrong platform then.
+      let tree = try ContextTree(dockerfile: "FROM scratch\nCOPY word /\n")
+      try tree.directory.write("word", "\(UInt64.random(in: 0 ... .max))")
+      #expect(try broker.build(tree, "--builder", "classic").exit == .code(0))
+      let end = try broker.build(tree, "--builder", "classic", "--platform", "linux/arm64")
+      #expect(end.errorCode == 1208, "\(end.build)")
+      #expect(end.errorDetail?["feature"] == "platform")
+      #expect(end.imageID == nil)
+      for options in [["--builder", "classic", "--no-cache"], ["--builder", "buildkit"]] {
+        let arguments = ["build", "--json", "--platform", "linux/arm64"] + options + [tree.path]
+        let image = try #require(try FinishedBuild(broker.start(arguments)).imageID)
+        let platform = try Docker().output("image", "inspect", "--format", "{{.Os}}/{{.Architecture}}", image)
+        #expect(platform == "linux/arm64")
+      }
+    }
+
     @Test func bothBuildersGiveWhatDockerGives() throws {
       let tree = try tree()
       let place = try TestDirectory()

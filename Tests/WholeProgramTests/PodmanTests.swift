@@ -46,9 +46,24 @@ extension WholeProgram {
       #expect(try containers() == "")
     }
 
-    @Test func sourceThatAnIgnoreLineKeepsOutIsExplained() throws {
+    @Test func instructionThatItDoesNotKnowHasItsPlace() throws {
       defer { broker.stop() }
-      let tree = try ContextTree(steps: "COPY kept.log /")
+      let end = try broker.build(ContextTree(steps: "BOGUS now"))
+      #expect(end.errorName == "DockerfileInvalid")
+      #expect(end.errorDetail?["diagnostics"]?.arrayValue?.first?.at("range", "start", "line") == 3)
+      #expect(end.errorDetail?["lastLines"] == nil)
+    }
+
+    /// Its service of the tests keeps no events, so that the end of their stream says nothing.
+    @Test func serviceWithoutEventsStaysUp() throws {
+      defer { broker.stop() }
+      #expect(try broker.build(ContextTree(steps: "RUN sleep 2")).exit == .code(0))
+      #expect(!broker.program.errors.contains("engine is down"))
+    }
+
+    @Test(arguments: ["kept.log", "k*.log"]) func sourceThatAnIgnoreLineKeepsOutIsExplained(source: String) throws {
+      defer { broker.stop() }
+      let tree = try ContextTree(steps: "COPY \(source) /")
       try tree.directory.write("kept.log", "")
       try tree.directory.write(".dockerignore", "# logs\n*.log\n")
       let end = try broker.build(tree)

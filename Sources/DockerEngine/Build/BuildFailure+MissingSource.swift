@@ -15,11 +15,15 @@ extension BuildFailure {
     return nil
   }
 
+  /// The classic builder's words for a `COPY` or `ADD` of patterns that match nothing.
+  package var saysNoSourceMatches: Bool { message.hasSuffix(" failed: no source files were specified") }
+
   /// What stands before and behind the path: the classic builder's (moby `builder/dockerfile/copy.go`), Buildah's, and
   /// BuildKit's before and since 0.11 (`cache/contenthash/checksum.go`).
   private static let missingSourceTexts = [
     ("excluded by .dockerignore: stat ", ": file does not exist"),
     ("copier: stat: \"", "\": no such file or directory"),
+    ("copier: stat: [\"", "\"]: no such file or directory"),
     ("\"", "\": not found"), ("\"", "\" not found"),
   ]
 }

@@ -19,8 +19,8 @@ package enum BuildLoss: Sendable, Equatable {
   /// The connection was closed, or nothing was heard any more, before the Engine had the whole context: nothing is
   /// built of a part of it.
   case unfinishedContext
-  /// A step ended, and the Engine with it: one that is told to end ends its steps, and says of them what it would say
-  /// had they ended by themselves.
+  /// A step ended, and the Engine with it: one that is told to end ends its steps, or takes from them what they need,
+  /// and says of them what it would say had they ended by themselves.
   case stepEndedWithEngine
   /// A complete answer that names neither an image nor an error.
   case noResult
@@ -54,7 +54,8 @@ package struct BuildFailure: Sendable, Equatable {
   mutating func happened(in stepId: String, named name: String, after lines: [String]) {
     self.stepId = stepId
     stepName = name
-    lastLines = lines
+    // Of a Dockerfile that cannot be understood, Podman prints what it has made of it.
+    lastLines = kind == .dockerfile ? [] : lines
     if kind == .engine { kind = .step }
     if kind.isOfRegistry { image = StepImage.reference(inStep: name) }
   }

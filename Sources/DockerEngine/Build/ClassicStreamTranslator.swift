@@ -12,6 +12,8 @@ struct ClassicStreamTranslator {
     /// Layers that it makes: one, or for a `FROM` one for each trigger of the image.
     var layers = 1
     var cachedLayers = 0
+    /// A container was announced: of its failure its output tells, and not what the builder says around it.
+    var hasContainer = false
     var output: StepOutput
 
     var isCached: Bool { cachedLayers > 0 && cachedLayers == layers }
@@ -134,6 +136,8 @@ struct ClassicStreamTranslator {
     case .running(let id):
       log(piece, into: &events)
       guard step != nil else { return }
+      step?.hasContainer = true
+      step?.output.forgetRecent()
       container = id
       announcedContainers.append(id)
     case .built(let id):
@@ -147,10 +151,10 @@ struct ClassicStreamTranslator {
   }
 
   private mutating func log(_ piece: LineAssembler.Piece, into events: inout [BuildEvent]) {
-    if step == nil {
-      outside.give([piece], of: .console, to: &events)
+    if let step {
+      self.step?.output.give([piece], of: .console, isRecent: !step.hasContainer, to: &events)
     } else {
-      step?.output.give([piece], of: .console, to: &events)
+      outside.give([piece], of: .console, to: &events)
     }
   }
 

@@ -39,10 +39,16 @@ struct StepOutput {
     assemblers = []
   }
 
+  /// What came until now is not worth a report.
+  mutating func forgetRecent() { recent = RecentLines() }
+
   /// Hands out pieces that were assembled elsewhere.
-  mutating func give(_ pieces: [LineAssembler.Piece], of stream: LogLine.Stream, to events: inout [BuildEvent]) {
+  /// - Parameter isRecent: whether they are worth a report of the step's failure.
+  mutating func give(
+    _ pieces: [LineAssembler.Piece], of stream: LogLine.Stream, isRecent: Bool = true, to events: inout [BuildEvent]
+  ) {
     for piece in pieces {
-      recent.append(piece, of: stream)
+      if isRecent { recent.append(piece, of: stream) }
       events.append(.log(LogLine(stepId: step, stream: stream, bytes: piece.bytes, partial: piece.partial)))
     }
   }

@@ -52,7 +52,7 @@ extension EngineClient {
     conversation.finish()
     let containers = conversation.announcedContainers
     switch conversation.verdict {
-    case .failed(let failure) where failure.exitCode != nil && !isThere:
+    case .failed(let failure) where failure.kind.mayComeOfEnding && !isThere:
       return .lost(.stepEndedWithEngine, containers: containers)
     case .image where loss == .noResult && builder == .classic && !isThere:
       return .lost(.stepEndedWithEngine, containers: containers)
@@ -62,15 +62,13 @@ extension EngineClient {
     }
   }
 
-  /// Whether the Engine takes connections still. One that is told to end stops taking them before it ends its steps.
+  /// Whether the Engine takes connections still. One that is told to end stops taking them before it ends its steps;
+  /// where another has answered by now, the end of this one was seen before.
   private var isThere: Bool {
-    do throws(EngineError) {
-      _ = try ping(within: timeouts.ping)
-      return !isReplaced
-    } catch {
-      if case .refused = error { return !isReplaced }
-      return false
+    do throws(EngineError) { _ = try ping(within: timeouts.ping) } catch {
+      guard case .refused = error else { return false }
     }
+    return !isReplaced && !hasEnded()
   }
 
   /// `sha256:` and 64 digits, asked for where the stream gave fewer.

@@ -8,6 +8,9 @@ package struct EngineClient: Sendable {
   package var timeouts: EngineTimeouts
   /// What `socketPath` stood for when the identity was found out; nil where nobody looked.
   var socketFile: SocketFile?
+  /// What somebody knows who watches this Engine: a socket that systemd holds outlives it, and the next Engine answers
+  /// there.
+  package var hasEnded: @Sendable () -> Bool = { false }
 
   /// For an Engine whose identity is known already; `negotiate` finds it out.
   package init(socketPath: String, identity: EngineIdentity, timeouts: EngineTimeouts = EngineTimeouts()) {
