@@ -24,7 +24,7 @@ struct EntryCursor {
     if isAtDirectory { ancestors.append((offset, path.count)) }
     offset = upcoming
     let entry = table.entry(at: &upcoming)
-    isAtDirectory = entry.content == .directory
+    isAtDirectory = if case .directory = entry.content { true } else { false }
     while let last = ancestors.last, last.offset != entry.parent { ancestors.removeLast() }
     path.removeSubrange((ancestors.last?.pathLength ?? 0)...)
     if !path.isEmpty { path.append(LexicalPath.slash) }

@@ -8,6 +8,9 @@ struct IgnoreRules: Equatable, Sendable {
   private let hasExceptions: Bool
   private let exceptionsArePlain: Bool
 
+  /// Whether nothing can be excluded.
+  var isEmpty: Bool { patterns.isEmpty }
+
   /// Excludes nothing.
   static let none = IgnoreRules()
 

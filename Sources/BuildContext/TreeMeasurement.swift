@@ -80,7 +80,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     guard status.type == type else { throw .changed(path: ContextPath.text(place.path)) }
     if let firstName = hardLinks.firstName(of: status) {
       let offset = try entries.add(Entry(place, status: status, content: .hardLink(firstName)))
-      if place.path.elementsEqual(entries.dockerfile) { dockerfileEntry = offset }
+      if isDockerfile(place) { dockerfileEntry = offset }
       return
     }
     let offset: EntryTable.Offset
@@ -95,10 +95,15 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     hardLinks.remember(status, as: offset)
   }
 
+  private func isDockerfile(_ place: TreePlace) -> Bool {
+    // Asked of every file; the lengths tell most of them apart.
+    place.path.count == entries.dockerfile.count && place.path.elementsEqual(entries.dockerfile)
+  }
+
   private mutating func visitFile(
     _ place: TreePlace, status: FileStatus, directory: Int32, interrupted: () -> Bool
   ) throws(ContextError) -> EntryTable.Offset {
-    let isDockerfile = place.path.elementsEqual(entries.dockerfile)
+    let isDockerfile = isDockerfile(place)
     if isDockerfile, status.size > ContextLimits.dockerfile {
       throw .dockerfileTooLarge(limitBytes: ContextLimits.dockerfile)
     }

@@ -103,6 +103,7 @@ struct TreeWalk: ~Copyable {
   }
 
   private mutating func excludesPath() throws(ContextError) -> Bool {
+    if plan.rules.isEmpty { return false }
     do throws(IgnoreFileError) {
       return try plan.rules.excludes(path, parent: frames.last?.hits ?? [], hits: &hits)
     } catch {
