@@ -55,7 +55,7 @@ final class EngineLink: Sendable {
     /// How often an Engine was seen to end.
     var ends = 0
     /// Containers of lost builds, to be removed when the Engine is back.
-    var leftContainers: [String] = []
+    var leftContainers: [(id: String, start: BuildStart)] = []
     /// Fired when the watching thread has to look again.
     var doubt: Interrupt?
     /// Fired to end the thread.
@@ -117,7 +117,9 @@ final class EngineLink: Sendable {
   }
 
   /// Has containers removed that a lost build may have left behind, once the Engine is there.
-  func leave(_ containers: [String]) {
+  func leave(_ containers: [String], ofBuildSince start: BuildStart) { leave(containers.map { ($0, start) }) }
+
+  private func leave(_ containers: [(id: String, start: BuildStart)]) {
     current.withLock { state in
       state.leftContainers = (state.leftContainers + containers).suffix(Self.containerLimit)
     }
@@ -230,7 +232,7 @@ final class EngineLink: Sendable {
     }
     for (index, container) in containers.enumerated() {
       do throws(EngineError) {
-        try client.removeContainer(container, force: true, interrupt: doubt)
+        try client.removeContainer(container.id, ofBuildSince: container.start, interrupt: doubt)
       } catch {
         // The Engine may be removing it.
         if case .refused = error { continue }
