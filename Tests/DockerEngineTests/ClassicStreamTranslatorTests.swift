@@ -124,6 +124,20 @@ struct ClassicStreamTranslatorTests {
     #expect(failure.lastLines == lines)
   }
 
+  @Test func causeOfPodmansFailureIsToldWithoutItsWrapping() {
+    let (_, translator) = translate([
+      .text("STEP 1/1: COPY a\": b /\n"),
+      .error(
+        message:
+          "building at STEP \"COPY a\": b /\": checking on sources under \"/tmp/x/build\": copier: stat: \"/b\": no such file or directory",
+        code: nil),
+    ])
+    guard case .failed(let failure) = translator.verdict else { Issue.record("no failure"); return }
+    #expect(failure.message == "copier: stat: \"/b\": no such file or directory")
+    #expect(failure.causes == ["building at STEP \"COPY a\": b /\""])
+    #expect(failure.missingSource == "b")
+  }
+
   /// A build in a command of a build, by a builder of either kind.
   @Test func builderInsideOfPodmansBuilderIsOutput() {
     let id = "sha256:" + String(repeating: "0", count: 64)
