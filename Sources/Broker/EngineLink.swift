@@ -43,7 +43,9 @@ package struct EngineSource: Sendable {
 final class EngineLink: Sendable {
   /// Most containers that are remembered: more than builds run in one broker.
   private static let containerLimit = 256
-  /// An Engine that is there answers a ping within this time; one that is being started does not.
+  /// An Engine without events ends their stream sooner.
+  private static let shortestRest = Duration.seconds(1)
+  /// An Engine that is there answers a ping within this time.
   private static let promptly = Duration.milliseconds(250)
 
   private struct State {
@@ -55,7 +57,7 @@ final class EngineLink: Sendable {
     /// How often an Engine was seen to end.
     var ends = 0
     /// Containers of lost builds, to be removed when the Engine is back.
-    var leftContainers: [String] = []
+    var leftContainers: [(id: String, start: BuildStart)] = []
     /// Fired when the watching thread has to look again.
     var doubt: Interrupt?
     /// Fired to end the thread.
@@ -117,7 +119,9 @@ final class EngineLink: Sendable {
   }
 
   /// Has containers removed that a lost build may have left behind, once the Engine is there.
-  func leave(_ containers: [String]) {
+  func leave(_ containers: [String], ofBuildSince start: BuildStart) { leave(containers.map { ($0, start) }) }
+
+  private func leave(_ containers: [(id: String, start: BuildStart)]) {
     current.withLock { state in
       state.leftContainers = (state.leftContainers + containers).suffix(Self.containerLimit)
     }
@@ -204,15 +208,15 @@ final class EngineLink: Sendable {
     do throws(EngineError) { try client.followToTheEnd(interrupt: doubt) } catch {
       guard error != .interrupted else { return .doubted }
       let lasted = SuspendingClock.now - start
+      // Also where another answers at once: what the first one says from now on of its steps is not to be believed.
+      if lasted >= Self.shortestRest { current.withLock { $0.ends += 1 } }
       guard !isStillThere(client, doubt) else { return .ended(after: lasted) }
-      current.withLock { $0.ends += 1 }
       set(.down, nil, RPCError(error, endpoint: source.endpoint), of: client)
       return .ended(after: lasted)
     }
   }
 
-  /// A proxy may end a connection that rests, and Podman may be told to keep no events: the Engine answers all the same,
-  /// sooner than one that has to be started.
+  /// A proxy may end a connection that rests, and Podman may be told to keep no events: there is an Engine all the same.
   private func isStillThere(_ client: EngineClient, _ doubt: Interrupt) -> Bool {
     do throws(EngineError) { _ = try client.ping(within: Self.promptly, interrupt: doubt) } catch {
       guard case .refused = error else { return false }
@@ -230,7 +234,7 @@ final class EngineLink: Sendable {
     }
     for (index, container) in containers.enumerated() {
       do throws(EngineError) {
-        try client.removeContainer(container, force: true, interrupt: doubt)
+        try client.removeContainer(container.id, ofBuildSince: container.start, interrupt: doubt)
       } catch {
         // The Engine may be removing it.
         if case .refused = error { continue }

@@ -106,6 +106,7 @@ struct ExecutionRun: Sendable {
     if let dockerfile { options.dockerfile = dockerfile.name }
     let leading = dockerfile?.bytes ?? []
     let outcome: BuildOutcome
+    let start = BuildStart()
     do throws(BuildTransferError) {
       outcome = try client.build(
         options, bodySize: Int64(leading.count) + measurement.snapshot.tarSize, interrupt: interrupt,
@@ -128,7 +129,7 @@ struct ExecutionRun: Sendable {
       case .body(let error): return .sourceChanged(path: Self.path(of: error))
       }
     }
-    return try report(outcome, facts, steps, stepOffset)
+    return try report(outcome, since: start, facts, steps, stepOffset)
   }
 
   private func send(to sink: BodySink) throws {
@@ -190,7 +191,7 @@ struct ExecutionRun: Sendable {
   }
 
   private func report(
-    _ outcome: BuildOutcome, _ facts: DockerfileFacts, _ steps: StepPlaces, _ offset: Int
+    _ outcome: BuildOutcome, since start: BuildStart, _ facts: DockerfileFacts, _ steps: StepPlaces, _ offset: Int
   ) throws(RPCError) -> Report {
     switch outcome {
     case .succeeded(let imageID):
@@ -204,7 +205,7 @@ struct ExecutionRun: Sendable {
       }
     case .interrupted(let mayStillRun): return stopped(mayStillRun: mayStillRun)
     case .lost(let loss, let containers):
-      engine.leave(containers)
+      engine.leave(containers, ofBuildSince: start)
       return .failed(RPCError(loss, endpoint: endpoint))
     case .failed(var failure):
       let step = failure.stepId.flatMap { steps[$0] }

@@ -153,7 +153,9 @@ struct BuildCancellationTests {
     return engine
   }
 
-  private static let running: JSONValue = ["Id": "0123456789ab", "State": ["Running": true]]
+  private static let running: JSONValue = [
+    "Id": "0123456789ab", "State": ["Running": true], "Created": "2999-01-01T00:00:00.123456789Z",
+  ]
 
   @Test func classicBuildEndsWhenItsContainersAreGone() throws {
     let interrupt = try Interrupt()
@@ -175,6 +177,32 @@ struct BuildCancellationTests {
     let client = engine.client { $0.cancel = .milliseconds(400) }
     #expect(try build(client, .classic, interrupt) == .interrupted(mayStillRun: false))
     #expect(engine.requests("DELETE /containers/*").map { $0.parameter("force") } == ["1"])
+  }
+
+  /// A command can print the number of any container as the builder does that of its own.
+  @Test(arguments: ["2001-01-01T00:00:00.123456789Z", "2999-01-01T00:00:00+01:00", ""])
+  func containerThatNeedNotBeTheBuildsIsLeftAlone(created: String) throws {
+    let interrupt = try Interrupt()
+    let container = Container()
+    container.answers.withLock {
+      $0 = [["Id": "0123456789ab", "State": ["Running": true], "Created": .string(created)]]
+    }
+    let engine = try classicEngine(interrupt, container)
+    let client = engine.client { $0.cancel = .milliseconds(400) }
+    #expect(try build(client, .classic, interrupt) == .interrupted(mayStillRun: false))
+    try client.removeContainer("0123456789ab", ofBuildSince: BuildStart())
+    #expect(engine.requests("DELETE /containers/*").isEmpty)
+  }
+
+  @Test func startOfABuildIsComparedAsTimesAre() {
+    let start = BuildStart(secondsSince1970: 1_795_885_691)
+    func isNotAfter(_ created: String) -> Bool {
+      start.isNotAfter(ContainerSummary(id: "a", isRunning: true, created: created))
+    }
+    #expect(isNotAfter("2026-11-28T17:08:11.123456789Z"))
+    #expect(isNotAfter("2026-11-28T17:08:11Z"))
+    #expect(!isNotAfter("2026-11-28T17:08:10.999999999Z"))
+    #expect(!isNotAfter("2026-11-28T17:08:11"))
   }
 
   @Test func classicBuildOfAStoppedEngineMayStillRun() throws {

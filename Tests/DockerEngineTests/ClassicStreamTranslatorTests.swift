@@ -124,6 +124,44 @@ struct ClassicStreamTranslatorTests {
     #expect(failure.lastLines == lines)
   }
 
+  @Test func causeOfPodmansFailureIsToldWithoutItsWrapping() {
+    let (_, translator) = translate([
+      .text("STEP 1/1: COPY a\": b /\n"),
+      .error(
+        message:
+          "building at STEP \"COPY a\": b /\": checking on sources under \"/tmp/x/build\": copier: stat: \"/b\": no such file or directory",
+        code: nil),
+    ])
+    guard case .failed(let failure) = translator.verdict else { Issue.record("no failure"); return }
+    #expect(failure.message == "copier: stat: \"/b\": no such file or directory")
+    #expect(failure.causes == ["building at STEP \"COPY a\": b /\""])
+    #expect(failure.missingSource == "b")
+  }
+
+  /// A build in a command of a build, by a builder of either kind.
+  @Test func builderInsideOfPodmansBuilderIsOutput() {
+    let id = "sha256:" + String(repeating: "0", count: 64)
+    let (texts, translator) = translate([
+      .text("STEP 1/2: FROM x\n"), .text("STEP 2/2: RUN docker build .\n"), .text("Step 1/1 : FROM y\n"),
+      .text(" ---> Running in 0123456789ab\n"), .text("COMMIT\n"), .text("Successfully built 000000000000\n"),
+      .imageID(id, isFinal: false),
+    ])
+    #expect(texts.contains("2 con|  ---> Running in 0123456789ab"))
+    #expect(texts.contains("2 con| Step 1/1 : FROM y"))
+    #expect(translator.announcedContainers == [])
+    #expect(translator.verdict == .image(id))
+  }
+
+  @Test func announcedContainersAreBounded() {
+    let id = "0123456789ab"
+    let (_, translator) = translate(
+      [.text("Step 1/1 : RUN x\n")]
+        + (0..<100).flatMap { _ -> [EngineRecord] in
+          [.text(" ---> Running in \(id)\n"), .text("Removing intermediate container \(id): busy\n")]
+        })
+    #expect(translator.announcedContainers.count == 16)
+  }
+
   @Test func cancelledStepIsOne() {
     #expect(
       translate(running + [.error(message: "context canceled", code: nil)]).texts.last

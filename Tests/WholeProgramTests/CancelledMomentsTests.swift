@@ -23,6 +23,8 @@ extension WholeProgram {
       let engine = try OwnEngine()
       let broker = try BrokerProcess(engine: engine.endpoint)
       defer { broker.stop() }
+      // By the end of a build it has the connection that rests on the Engine.
+      #expect(try broker.build(tree("first"), "--tag", "first").exit == .code(0))
       let descriptors = try openDescriptors(of: broker.program.pid)
       var ends: [String: Int] = [:]
       var classic = 0

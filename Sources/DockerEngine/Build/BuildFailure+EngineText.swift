@@ -29,6 +29,18 @@ extension BuildFailure {
   /// Behind the word about an instruction that Buildah does not know: its own notes of it.
   private static let buildahDump = " &imagebuilder.Step{"
 
+  /// Takes off what Buildah puts before a cause: the step's own text, and a directory that nobody else knows.
+  mutating func unwrapBuildah(step: String) {
+    let wrapping = "building at STEP \"\(step)\""
+    guard message.hasPrefix(wrapping + ": ") else { return }
+    causes.append(wrapping)
+    message = String(message.dropFirst(wrapping.count + 2))
+    let sources = "checking on sources under \""
+    if message.hasPrefix(sources), let end = message.firstRange(of: "\": ", from: sources.utf8.count) {
+      message = String(message[end.upperBound...])
+    }
+  }
+
   /// Podman's answers have no text before 4.9 where it refuses a request.
   private static func withoutReason(status: Int?) -> String {
     let refusal = status.map { "the Engine refused with status \($0)" } ?? "the Engine failed"

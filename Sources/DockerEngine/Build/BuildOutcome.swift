@@ -54,6 +54,7 @@ package struct BuildFailure: Sendable, Equatable {
   mutating func happened(in stepId: String, named name: String, after lines: [String]) {
     self.stepId = stepId
     stepName = name
+    unwrapBuildah(step: name)
     // Of a Dockerfile that cannot be understood, Podman prints what it has made of it.
     lastLines = kind == .dockerfile ? [] : lines
     if kind == .engine { kind = .step }

@@ -22,7 +22,12 @@ struct ClassicStreamTranslator {
   /// Bytes kept of a step's name; the whole is in the Dockerfile.
   static let nameLimit = 8192
 
+  /// Containers that are remembered. More than one at a time there are only where some cannot be removed.
+  private static let containerLimit = 16
+
   private var step: Step?
+  /// It says `STEP`, and nothing of containers: what looks like that is output.
+  private var isPodman = false
   private var stepsShown = 0
   /// The container whose output is coming.
   private var container: String?
@@ -123,9 +128,11 @@ struct ClassicStreamTranslator {
     }
     if isContinuationOfStep { return }
     if isContinuation { return log(piece, into: &events) }
-    switch ClassicLine(String(decoding: piece.bytes, as: UTF8.self)) {
-    case .step(let index, let total, let name) where follows(index, total):
+    let line = String(decoding: piece.bytes, as: UTF8.self)
+    switch ClassicLine(line) {
+    case .step(let index, let total, let name) where follows(index, total) && isOwn(step: line):
       isContinuationOfStep = piece.partial
+      isPodman = !line.hasPrefix("Step ")
       begin(index: index, total: total, name: name, into: &events)
     case .triggers(let count):
       step?.layers = count
@@ -133,20 +140,21 @@ struct ClassicStreamTranslator {
     case .usingCache:
       step?.cachedLayers += 1
       log(piece, into: &events)
-    case .running(let id):
+    case .running(let id) where !isPodman:
       log(piece, into: &events)
       guard step != nil else { return }
       step?.hasContainer = true
       step?.output.forgetRecent()
       container = id
       announcedContainers.append(id)
+      if announcedContainers.count > Self.containerLimit { announcedContainers.removeFirst() }
     case .built(let id):
       builtShortID = id
       endStep(into: &events)
       log(piece, into: &events)
     case .warning(let text):
       events.append(.warning(code: "engineWarning", message: text, lines: nil))
-    case .step, .other: log(piece, into: &events)
+    case .step, .running, .other: log(piece, into: &events)
     }
   }
 
@@ -157,6 +165,9 @@ struct ClassicStreamTranslator {
       outside.give([piece], of: .console, to: &events)
     }
   }
+
+  /// A command may run a builder of the other kind.
+  private func isOwn(step line: String) -> Bool { step == nil || isPodman != line.hasPrefix("Step ") }
 
   /// Podman's output is not told from its own lines: a count that does not go on from the last is not one of them.
   private func follows(_ index: Int, _ total: Int) -> Bool {

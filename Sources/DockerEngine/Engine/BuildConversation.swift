@@ -8,6 +8,7 @@ final class BuildConversation: HTTPExchangeObserver {
     case cancelling(again: SuspendingClock.Instant)
   }
 
+  let start = BuildStart()
   private let client: EngineClient
   private let options: BuildOptions
   private let onEvents: ([BuildEvent]) -> Void

@@ -90,7 +90,7 @@ extension EngineClient {
       conversation.finish()
       // Nothing is built from an unfinished context. Podman names no containers, and goes on with a command.
       let isUnknown = exchange.isUploadComplete && identity.product == .podman
-      return .interrupted(mayStillRun: isUnknown || !areGone(conversation.announcedContainers))
+      return .interrupted(mayStillRun: isUnknown || !areGone(conversation.announcedContainers, conversation.start))
     }
     exchange.deadline = .now.advanced(by: timeouts.cancel)
     conversation.beginCancelling()
@@ -107,7 +107,7 @@ extension EngineClient {
   /// Waits for the Engine to remove the containers of a build that it was made to end, and removes them itself where it
   /// takes more than half of `timeouts.cancel`.
   /// - Returns: whether none of them can be running.
-  private func areGone(_ containers: [String]) -> Bool {
+  private func areGone(_ containers: [String], _ buildStart: BuildStart) -> Bool {
     let start = SuspendingClock.now
     var left = containers
     var hasRemoved = false
@@ -119,7 +119,7 @@ extension EngineClient {
         var running: [String] = []
         var still: [String] = []
         for id in left {
-          guard let container = try client.inspectContainer(id) else { continue }
+          guard let container = try client.inspectContainer(id), buildStart.isNotAfter(container) else { continue }
           still.append(id)
           if container.isRunning { running.append(id) }
         }

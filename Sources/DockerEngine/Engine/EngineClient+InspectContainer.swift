@@ -4,6 +4,8 @@ internal import JSON
 package struct ContainerSummary: Sendable, Equatable {
   package var id: String
   package var isRunning: Bool
+  /// As Docker writes it, in UTC: `2026-11-28T17:08:11.123456789Z`; empty where it is not said.
+  package var created = ""
 }
 
 extension EngineClient {
@@ -16,6 +18,8 @@ extension EngineClient {
     guard let running = answer["State"]?["Running"]?.boolValue else {
       throw .protocolViolation(.unexpected(field: "State.Running"))
     }
-    return ContainerSummary(id: answer["Id"]?.stringValue ?? id, isRunning: running)
+    return ContainerSummary(
+      id: answer["Id"]?.stringValue ?? id, isRunning: running,
+      created: answer["Created"]?.stringValue ?? "")
   }
 }
