@@ -6,7 +6,9 @@ internal import SwiftDockProtocol
 /// An event of an execution's log as it is stored and sent: compact JSON with `seq` and `timeMs` in front.
 enum EventRecord {
   static func encode(seq: Int64, timeMs: Int, _ body: LogEvent.Body) -> [UInt8] {
-    JSONWriter.bytes(of: LogEvent.entry(seq: Int(seq), timeMs: timeMs, body).json)
+    var writer = JSONWriter()
+    LogEvent.entry(seq: Int(seq), timeMs: timeMs, body).write(to: &writer)
+    return (consume writer).finish()
   }
 
   /// - Throws: InternalError for a record that `encode` cannot have made.

@@ -126,7 +126,7 @@ enum MethodTable {
           hint: "Send it as a message of its own.", detail: ["path": "", "expected": "a message outside a batch"])
       }
       switch try body(broker, call, params) {
-      case .now(let result): return .now { $0.write(result.json) }
+      case .now(let result): return .now { result.write(to: &$0) }
       case .later: return .later
       }
     }

@@ -18,6 +18,9 @@ package struct JSONMemberReader {
   /// Where the next byte to be read is in the text.
   package var position: Int { parser.position }
 
+  /// Whether what was read is more than one line.
+  package var hasPassedLineFeed: Bool { parser.hasPassedLineFeed }
+
   /// Whether the text has ended, but for white space.
   package var isAtEnd: Bool {
     var rest = parser

@@ -27,6 +27,8 @@ package struct JSONParser {
   let bytes: UnsafeBufferPointer<UInt8>
   private let depthLimit: Int
   var position = 0
+  /// Between tokens, the only place that JSON has for them.
+  private(set) var hasPassedLineFeed = false
 
   init(bytes: UnsafeBufferPointer<UInt8>, depthLimit: Int) {
     self.bytes = bytes
@@ -43,7 +45,10 @@ package struct JSONParser {
   @inline(__always) mutating func skipWhiteSpace() {
     while position < bytes.count {
       switch bytes[position] {
-      case 0x20, 0x09, 0x0A, 0x0D: position += 1
+      case 0x20, 0x09, 0x0D: position += 1
+      case 0x0A:
+        position += 1
+        hasPassedLineFeed = true
       default: return
       }
     }
@@ -226,12 +231,11 @@ package struct JSONParser {
     out.reserveCapacity(range.count)
     var index = range.lowerBound
     while index < range.upperBound {
-      let byte = bytes[index]
-      guard byte == UInt8(ascii: "\\") else {
-        out.append(byte)
-        index += 1
-        continue
-      }
+      let escape = JSONStringBytes.firstSpecial(in: bytes, from: index, to: range.upperBound)
+      out.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[index..<escape]))
+      index = escape
+      // Nothing else is special in a string that was passed over.
+      guard index < range.upperBound else { break }
       guard index + 1 < range.upperBound else { throw JSONError(.invalidEscape, offset: index) }
       switch bytes[index + 1] {
       case UInt8(ascii: "\""): out.append(UInt8(ascii: "\""))

@@ -3,7 +3,6 @@
 package enum JSONStringBytes {
   private static let quotationMarks: UInt64 = 0x2222_2222_2222_2222
   private static let backslashes: UInt64 = 0x5C5C_5C5C_5C5C_5C5C
-  private static let lineFeeds: UInt64 = 0x0A0A_0A0A_0A0A_0A0A
   private static let spaces: UInt64 = 0x2020_2020_2020_2020
   private static let lowBits: UInt64 = 0x0101_0101_0101_0101
   private static let highBits: UInt64 = 0x8080_8080_8080_8080
@@ -17,38 +16,22 @@ package enum JSONStringBytes {
     // Without a check at each word, since the range was checked above.
     guard let memory = UnsafeRawPointer(bytes.baseAddress) else { return end }
     var index = start
-    while index < end {
-      if end - index < 8 {
-        guard end - start >= 8 else {
-          while index < end, !isSpecial(memory.load(fromByteOffset: index, as: UInt8.self)) { index += 1 }
-          return index
-        }
-        // Some are looked at again, which costs less than to look at the others one by one.
-        index = end - 8
-      }
+    guard end - start >= 8 else {
+      while index < end, !isSpecial(memory.load(fromByteOffset: index, as: UInt8.self)) { index &+= 1 }
+      return index
+    }
+    let last = end - 8
+    while true {
       let word = UInt64(littleEndian: memory.loadUnaligned(fromByteOffset: index, as: UInt64.self))
       // In each of the three, the lowest high bit that is set is that of a byte sought. Those above it may be set by a
       // borrow, which is why only the lowest counts.
       let special =
         zeroBytes(word ^ quotationMarks) | zeroBytes(word ^ backslashes) | ((word &- spaces) & ~word & highBits)
-      if special != 0 { return index + special.trailingZeroBitCount >> 3 }
-      index += 8
+      if special != 0 { return index &+ special.trailingZeroBitCount >> 3 }
+      if index == last { return end }
+      // Of the last eight some are looked at again, which costs less than to look at what is left one by one.
+      index = min(index &+ 8, last)
     }
-    return end
-  }
-
-  package static func holdLineFeed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    let memory = UnsafeRawBufferPointer(bytes)
-    var index = 0
-    while bytes.count - index >= 8 {
-      if zeroBytes(memory.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ lineFeeds) != 0 { return true }
-      index += 8
-    }
-    while index < bytes.count {
-      if bytes[index] == 0x0A { return true }
-      index += 1
-    }
-    return false
   }
 
   /// Whether all are below 0x80, so that they are UTF-8 whatever they are.

@@ -10,10 +10,9 @@ extension FrameDecoder {
     let found: (message: RPCMessage, length: Int)? = buffer.withUnsafeBufferPointer { buffer in
       let text = UnsafeBufferPointer(rebasing: buffer[start...])
       guard var reader = JSONMemberReader(text), let message = RPCMessage(plain: &reader, of: text) else { return nil }
-      let length = reader.position
       // Within a message, an LF ends its line and so makes it none.
-      let isOneLine = !JSONStringBytes.holdLineFeed(UnsafeBufferPointer(rebasing: text[..<length]))
-      return isOneLine && length <= messageLimit ? (message, length) : nil
+      guard !reader.hasPassedLineFeed, reader.position <= messageLimit else { return nil }
+      return (message, reader.position)
     }
     guard let (message, length) = found else { return nil }
     finishFrame(at: start + length)

@@ -29,18 +29,6 @@ struct JSONStringBytesTests {
     #expect(firstSpecial([], 0, 0) == 0)
   }
 
-  @Test func lineFeedIsFoundAnywhereAndNothingElseIsTakenForOne() {
-    for other in UInt8.min...UInt8.max where other != 0x0A {
-      var bytes = [UInt8](repeating: other, count: 19)
-      #expect(!bytes.withUnsafeBufferPointer(JSONStringBytes.holdLineFeed))
-      for place in 0..<bytes.count {
-        bytes[place] = 0x0A
-        #expect(bytes.withUnsafeBufferPointer(JSONStringBytes.holdLineFeed))
-        bytes[place] = other
-      }
-    }
-  }
-
   @Test func oneByteBeyondASCIIIsFoundAnywhere() {
     for length in 0..<20 {
       var bytes = [UInt8](repeating: 0x7F, count: length)

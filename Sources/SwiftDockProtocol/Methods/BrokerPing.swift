@@ -37,9 +37,15 @@ package enum BrokerPing: ProtocolMethod {
 
     package var members: JSONObject {
       var members = JSONObject()
-      members["echo"] = echo
-      members.put("timeMs", timeMs)
+      put(into: &members)
       return members
+    }
+
+    package func write(to writer: inout JSONWriter) { writer.object { put(into: &$0) } }
+
+    private func put(into members: inout some MemberSink) {
+      members.put("echo", json: echo)
+      members.put("timeMs", timeMs)
     }
   }
 }

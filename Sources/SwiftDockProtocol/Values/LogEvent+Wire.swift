@@ -27,21 +27,30 @@ extension LogEvent: WireObject {
   }
 
   package var members: JSONObject {
+    // It has all of them already.
+    if case .entry(_, _, .unknown(let object)) = self { return object }
+    var members = JSONObject()
+    put(into: &members)
+    return members
+  }
+
+  package func write(to writer: inout JSONWriter) {
+    if case .entry(_, _, .unknown(let object)) = self { return writer.write(.object(object)) }
+    writer.object { put(into: &$0) }
+  }
+
+  private func put(into members: inout some MemberSink) {
     switch self {
     case .entry(let seq, let timeMs, let body):
-      var members = JSONObject()
       members.put("seq", seq)
       members.put("timeMs", timeMs)
       body.put(into: &members)
-      return members
     case .gap(let gap):
-      var members = JSONObject()
       members.put("kind", "gap")
       members.put("fromSeq", gap.fromSeq)
       members.put("toSeq", gap.toSeq)
       members.put("bytes", gap.bytes)
       members.put("reason", word: gap.reason)
-      return members
     }
   }
 }
@@ -57,7 +66,7 @@ extension LogEvent.Kind {
 
 extension LogEvent.Body {
   /// Appends `kind` and the members that belong to it.
-  fileprivate func put(into members: inout JSONObject) {
+  fileprivate func put(into members: inout some MemberSink) {
     switch self {
     case .state(let state):
       members.put("kind", "state")
@@ -96,7 +105,7 @@ extension LogEvent.Body {
       members.put("sizeBytes", outcome.sizeBytes)
       members.put("error", outcome.error)
     case .unknown(let object):
-      for member in object.members { members[member.name] = member.value }
+      for member in object.members { members.put(member.name, json: member.value) }
     }
   }
 }
