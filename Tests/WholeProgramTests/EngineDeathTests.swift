@@ -59,6 +59,53 @@ extension WholeProgram {
       try eventually("no container is left") { try docker.output("ps", "--all", "--quiet") == "" }
     }
 
+    /// A registry that never answers to the route, and what opens when it is asked.
+    private func registry(silentAt route: String) throws -> (FakeRegistry, asked: FakeEngineGate) {
+      let registry = try FakeRegistry()
+      let asked = try FakeEngineGate()
+      registry.on(route) { exchange in
+        asked.open()
+        try exchange.rest()
+      }
+      return (registry, asked)
+    }
+
+    @Test(arguments: [SIGKILL, SIGTERM]) func engineThatEndsWhileItPullsHasBuiltNothing(signal: Int32) throws {
+      let (registry, asked) = try registry(silentAt: "/v2/base/manifests/*")
+      let engine = try OwnEngine()
+      let broker = try BrokerProcess(engine: engine.endpoint)
+      defer { broker.stop() }
+      let tree = try ContextTree(dockerfile: "FROM \(registry.host)/base:1\nRUN true\n")
+      let client = try broker.startBuild(tree)
+      try asked.wait()
+      engine.signal(signal)
+      let end = try FinishedBuild(client)
+      #expect(end.exit == .code(69))
+      #expect(end.errorCode == 1507, "\(end.build)")
+      #expect(end.errorDetail?["outcome"] == "failed")
+      #expect(end.imageID == nil)
+    }
+
+    /// The image is there, and stays what the build has made.
+    @Test(arguments: [SIGKILL, SIGTERM]) func engineThatEndsWhileItPushesLeavesTheTagUnknown(signal: Int32) throws {
+      let (registry, asked) = try registry(silentAt: "POST /v2/app/blobs/uploads/")
+      let engine = try OwnEngine()
+      let broker = try BrokerProcess(engine: engine.endpoint)
+      defer { broker.stop() }
+      let tree = try ContextTree(steps: "RUN true")
+      let client = try broker.startBuild(tree, "--push", "-t", "\(registry.host)/app:1")
+      try asked.wait()
+      engine.signal(signal)
+      let end = try FinishedBuild(client)
+      #expect(end.errorCode == 1509, "\(end.build)")
+      #expect(end.state == "failed")
+      #expect(end.exit == .code(1))
+      let tag = end.build.at("result", "tags")?.arrayValue?.first
+      #expect(tag?.at("error", "code") == 1507, "\(end.build)")
+      #expect(tag?.at("error", "data", "detail", "outcome") == "unknown")
+      #expect(end.imageID != nil)
+    }
+
     @Test func engineThatStopsForSomeSecondsKeepsItsBuilds() throws {
       let gate = try StepGate()
       let engine = try OwnEngine()
