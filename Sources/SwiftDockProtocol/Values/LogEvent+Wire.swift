@@ -27,15 +27,14 @@ extension LogEvent: WireObject {
   }
 
   package var members: JSONObject {
-    // It has all of them already.
-    if case .entry(_, _, .unknown(let object)) = self { return object }
     var members = JSONObject()
     put(into: &members)
     return members
   }
 
   package func write(to writer: inout JSONWriter) {
-    if case .entry(_, _, .unknown(let object)) = self { return writer.write(.object(object)) }
+    // Its members may name those before them again, which only an object takes.
+    if case .entry(_, _, .unknown) = self { return writer.write(json) }
     writer.object { put(into: &$0) }
   }
 
