@@ -16,31 +16,39 @@ struct Watches {
     let watcher: Watcher
   }
 
-  private var entries = DescriptorTable<Entry>()
+  /// By descriptor: the system gives out the least number that is free, so that few places are empty.
+  private var entries: [Entry?] = []
   private var generation: UInt32 = 0
 
   mutating func add(_ fd: Int32, _ watcher: Watcher) -> UInt64 {
     generation &+= 1
-    entries[fd] = Entry(generation: generation, watcher: watcher)
+    let place = Int(fd)
+    if place >= entries.count { entries += repeatElement(nil, count: place + 1 - entries.count) }
+    entries[place] = Entry(generation: generation, watcher: watcher)
     return Self.token(fd, generation)
   }
 
   /// False where it was not watched.
   @discardableResult
   mutating func remove(_ fd: Int32) -> Bool {
-    guard entries[fd] != nil else { return false }
-    entries[fd] = nil
+    guard entry(of: fd) != nil else { return false }
+    entries[Int(fd)] = nil
     return true
   }
 
-  func token(of fd: Int32) -> UInt64? { entries[fd].map { Self.token(fd, $0.generation) } }
+  func token(of fd: Int32) -> UInt64? { entry(of: fd).map { Self.token(fd, $0.generation) } }
 
   func watcher(of token: UInt64) -> Watcher? {
-    guard let entry = entries[Self.descriptor(token)], entry.generation == UInt32(token >> 32) else { return nil }
+    guard let entry = entry(of: Self.descriptor(token)), entry.generation == UInt32(token >> 32) else { return nil }
     return entry.watcher
   }
 
   static func descriptor(_ token: UInt64) -> Int32 { Int32(truncatingIfNeeded: token) }
+
+  private func entry(of fd: Int32) -> Entry? {
+    let place = Int(fd)
+    return entries.indices.contains(place) ? entries[place] : nil
+  }
 
   private static func token(_ fd: Int32, _ generation: UInt32) -> UInt64 {
     UInt64(generation) << 32 | UInt64(UInt32(bitPattern: fd))
