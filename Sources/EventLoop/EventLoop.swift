@@ -139,6 +139,7 @@ package final class EventLoop: SerialExecutor {
   package func run() {
     owner.store(UInt(pthread_self()), ordering: .relaxed)
     var events = [cl_event](repeating: cl_event(), count: 256)
+    var ready: [ReadyDescriptor] = []
     while true {
       drainInbox()
       runTimers()
@@ -148,39 +149,41 @@ package final class EventLoop: SerialExecutor {
         return inbox.isAsleep
       }
       let count = cl_epoll_wait(epoll, &events, Int32(events.count), isIdle ? timeout() : 0)
-      inbox.withLock { $0.isAsleep = false }
-      dispatch(events.prefix(max(0, Int(count))))
+      if isIdle { inbox.withLock { $0.isAsleep = false } }
+      dispatch(events.prefix(max(0, Int(count))), &ready)
     }
   }
 
-  private func dispatch(_ events: ArraySlice<cl_event>) {
+  /// - Parameter ready: empty, and empty again afterwards.
+  private func dispatch(_ events: ArraySlice<cl_event>, _ ready: inout [ReadyDescriptor]) {
     var group: WatchGroup?
-    var ready: [ReadyDescriptor] = []
-    func callGroup() {
-      guard let handler = group?.handler else { return }
-      handler(ready)
-      group = nil
-      ready.removeAll(keepingCapacity: true)
-    }
     for event in events {
       if event.data == Watches.wakeUpToken {
         cl_eventfd_drain(wakeUp)
         continue
       }
+      var watcher = watches.withLock { $0.watcher(of: event.data) }
+      if let called = group, !(watcher?.isGroup(called) ?? false) {
+        group = nil
+        call(called, &ready)
+        // What was called may have ended this watch.
+        watcher = watches.withLock { $0.watcher(of: event.data) }
+      }
       let readiness = Readiness(rawValue: event.events)
-      switch watches.withLock({ $0.watcher(of: event.data) }) {
+      switch watcher {
       case .group(let next):
-        if next !== group { callGroup() }
         group = next
         ready.append(ReadyDescriptor(descriptor: Watches.descriptor(event.data), readiness: readiness))
-      case .handler:
-        callGroup()
-        // What was called may have ended this watch.
-        if case .handler(let handler) = watches.withLock({ $0.watcher(of: event.data) }) { handler(readiness) }
+      case .handler(let handler): handler(readiness)
       case nil: break
       }
     }
-    callGroup()
+    if let group { call(group, &ready) }
+  }
+
+  private func call(_ group: WatchGroup, _ ready: inout [ReadyDescriptor]) {
+    group.handler(ready)
+    ready.removeAll(keepingCapacity: true)
   }
 
   /// Runs what was pushed before. What that pushes comes after another look at the descriptors, so that jobs which make
@@ -199,6 +202,7 @@ package final class EventLoop: SerialExecutor {
   }
 
   private func runTimers() {
+    guard timers.withLock({ $0.firstDue }) != nil else { return }
     let now = ContinuousClock.now
     while let call = timers.withLock({ $0.next(due: now) }) { call() }
   }

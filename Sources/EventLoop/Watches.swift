@@ -9,6 +9,10 @@ struct Watches {
   enum Watcher {
     case handler(EventLoop.Handler)
     case group(WatchGroup)
+
+    func isGroup(_ other: WatchGroup) -> Bool {
+      if case .group(let group) = self { group === other } else { false }
+    }
   }
 
   private struct Entry {

@@ -194,6 +194,35 @@ private func firstReadiness(
     }
   }
 
+  @Test func groupIsNotToldOfWhatAnotherGroupUnwatchedBefore() async throws {
+    try await withLoop { loop in
+      let pairs = [try SocketPairBox(), try SocketPairBox(), try SocketPairBox()]
+      for pair in pairs { pair.pair.theySend([1]) }
+      let descriptors = pairs.map { $0.pair.mine.descriptor }
+      let seen: [[Int32]] = try await withCheckedThrowingContinuation { done in
+        let calls = Mutex<[[Int32]]>([])
+        let first = WatchGroup { ready in
+          calls.withLock { $0.append(ready.map(\.descriptor)) }
+          loop.unwatch(descriptors[0])
+          loop.unwatch(descriptors[1])
+        }
+        let second = WatchGroup { ready in
+          calls.withLock { $0.append(ready.map(\.descriptor)) }
+          loop.unwatch(descriptors[2])
+          done.resume(returning: calls.withLock { $0 })
+        }
+        loop.post {
+          do throws(SystemError) {
+            try loop.watch(descriptors[0], for: .readable, in: first)
+            try loop.watch(descriptors[1], for: .readable, in: second)
+            try loop.watch(descriptors[2], for: .readable, in: second)
+          } catch { done.resume(throwing: error) }
+        }
+      }
+      #expect(seen == [[descriptors[0]], [descriptors[2]]])
+    }
+  }
+
   @Test func aHalfClosedPeerIsNotGone() async throws {
     try await withLoop { loop in
       var pair = try SocketPair()
