@@ -13,15 +13,29 @@ extension Broker {
     guard !session.isDue else { return }
     session.isDue = true
     dueSessions.append(session)
-    if dueSessions.count == 1 { onLoop { $0.serveDue() } }
+    if !isToServe { postServing() }
+  }
+
+  /// Serves those that became due in `body` at once behind it, unless others wait for their turn already.
+  func servingDue(_ body: () -> Void) {
+    guard !isToServe else { return body() }
+    isToServe = true
+    body()
+    serveDue()
+  }
+
+  private func postServing() {
+    isToServe = true
+    onLoop { $0.serveDue() }
   }
 
   private func serveDue() {
     var room = Self.servedAtOnce
-    let due = dueSessions
+    // Those that become due meanwhile have their turn behind them.
+    let due = dueSessions.count
     var served = 0
-    while room > 0, served < due.count {
-      let session = due[served]
+    while room > 0, served < due {
+      let session = dueSessions[served]
       served += 1
       session.isDue = false
       guard !session.isClosed else { continue }
@@ -29,6 +43,6 @@ extension Broker {
       settle(session)
     }
     dueSessions.removeFirst(served)
-    if !dueSessions.isEmpty { onLoop { $0.serveDue() } }
+    if dueSessions.isEmpty { isToServe = false } else { postServing() }
   }
 }

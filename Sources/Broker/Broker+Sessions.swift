@@ -7,6 +7,8 @@ internal import SwiftDockProtocol
 /// Bytes of connections: in, out, and the ways a connection ends.
 extension Broker {
   private static let readsAtOnce = 4
+  /// Of the buffer, for a connection that is read from.
+  private static let leastRoom = 8 << 10
   /// Reads that take more than the system keeps for a client that is gone.
   private static let readsToEnd = 64
   /// Messages handled, and pieces of output sent or of logs passed over, before other connections get their turn.
@@ -19,53 +21,100 @@ extension Broker {
   private static let drainTime = Duration.seconds(1)
 
   /// What the loop says of connections, each in turn.
+  ///
+  /// Whoever is ready together is read from together, and then answered together, so that a client with many connections
+  /// is woken up once for all of them, and the processor does one thing many times rather than many things in turn.
   func ready(_ connections: [ReadyDescriptor]) {
-    for connection in connections {
-      // One of those before may have ended this one.
-      guard let session = sessionsByDescriptor[connection.descriptor] else { continue }
-      ready(session, connection.readiness)
+    servingDue {
+      var rest = connections[...]
+      while !rest.isEmpty {
+        let taken = takeIn(rest)
+        for arrival in arrivals { ready(arrival) }
+        arrivals.removeAll(keepingCapacity: true)
+        rest = rest.dropFirst(taken)
+      }
     }
   }
 
-  private func ready(_ session: Session, _ readiness: Readiness) {
+  /// What was read of a connection that is ready.
+  struct Arrival {
+    let session: Session
+    let readiness: Readiness
+    /// nil where nothing was tried.
+    let reading: Reading?
+  }
+
+  struct Reading {
+    let received: UnixSocket.Received
+    /// Of the bytes, in the broker's buffer: all the room there was, or less.
+    let room: Range<Int>
+    let descriptors: ReceivedDescriptors
+  }
+
+  /// Reads once from each connection as long as the buffer has room.
+  /// - Returns: of how many there is an arrival now; at least one.
+  private func takeIn(_ connections: ArraySlice<ReadyDescriptor>) -> Int {
+    var room = 0..<readBuffer.count
+    var taken = 0
+    for connection in connections {
+      if room.count < Self.leastRoom { break }
+      taken += 1
+      // One of those before may have ended this one.
+      guard let session = sessionsByDescriptor[connection.descriptor] else { continue }
+      let readiness = connection.readiness
+      var reading: Reading?
+      if readiness.meets(.input), !readiness.meets(.gone), mayRead(session) {
+        let next = receive(session, room)
+        if case .bytes(let count) = next.received { room = (room.lowerBound + count)..<room.upperBound }
+        reading = next
+      }
+      arrivals.append(Arrival(session: session, readiness: readiness, reading: reading))
+    }
+    return taken
+  }
+
+  func ready(_ arrival: Arrival) {
+    let (session, readiness) = (arrival.session, arrival.readiness)
     guard !session.isClosed else { return }
     let isGone = readiness.meets(.gone)
     if isGone { session.lose() }
     if isGone || readiness.meets(.input) {
-      guard read(session, untilEnd: isGone) else { return close(session) }
+      guard read(session, untilEnd: isGone, beginningWith: arrival.reading) else { return close(session) }
     }
     if isGone { return close(session) }
     if readiness.meets(.writable) { session.isBlocked = false }
-    // In a turn of its own: whoever is ready together is read from together, and then answered together, so that a
-    // client with many connections is woken up once for all of them.
     serveSoon(session)
+  }
+
+  private func mayRead(_ session: Session) -> Bool {
+    switch session.phase {
+    case .inputEnded, .finishing: false
+    case .open: !session.hasFramesLeft && !session.output.isOverfull
+    case .closing: true
+    }
   }
 
   /// Takes in what there is, and handles the messages in it. False where the connection has failed.
   ///
-  /// - Parameter untilEnd: the client is gone, and what it said before is all there will be.
-  private func read(_ session: Session, untilEnd: Bool) -> Bool {
+  /// - Parameters:
+  ///   - untilEnd: the client is gone, and what it said before is all there will be.
+  ///   - first: what was read already.
+  private func read(_ session: Session, untilEnd: Bool, beginningWith first: Reading?) -> Bool {
+    var first = first
     for _ in 0..<(untilEnd ? Self.readsToEnd : Self.readsAtOnce) {
-      switch session.phase {
-      case .inputEnded, .finishing: return true
-      case .open:
-        if untilEnd { while session.hasFramesLeft { takeFrames(session) } }
-        if session.hasFramesLeft || session.output.isOverfull { return true }
-      case .closing: break
-      }
-      var received = ReceivedDescriptors()
-      switch receive(session, &received) {
+      if untilEnd, case .open = session.phase { while session.hasFramesLeft { takeFrames(session) } }
+      guard first != nil || mayRead(session) else { return true }
+      let reading = first.take() ?? receive(session, 0..<readBuffer.count)
+      switch reading.received {
       case .bytes(let count):
         if case .closing(let drained) = session.phase {
           session.phase = .closing(drained: drained + count)
           if drained + count > Self.drainLimit { return false }
         } else {
-          readBuffer.withUnsafeBytes { session.decoder.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
-          session.attach(received)
-          takeFrames(session)
+          handle(reading, count, of: session)
         }
-        // A read that did not fill the buffer took all there was; the loop tells of what has come since.
-        if count < readBuffer.count, !untilEnd { return true }
+        // A read that left room took all there was; the loop tells of what has come since.
+        if count < reading.room.count, !untilEnd { return true }
       case .end:
         if case .closing = session.phase {
           session.phase = .finishing
@@ -82,8 +131,40 @@ extension Broker {
     return true
   }
 
-  private func receive(_ session: Session, _ received: inout ReceivedDescriptors) -> UnixSocket.Received {
-    readBuffer.withUnsafeMutableBytes { session.socket.receive(into: $0, descriptors: &received) }
+  private func receive(_ session: Session, _ room: Range<Int>) -> Reading {
+    var descriptors = ReceivedDescriptors()
+    let received = readBuffer.withUnsafeMutableBytes {
+      session.socket.receive(into: UnsafeMutableRawBufferPointer(rebasing: $0[room]), descriptors: &descriptors)
+    }
+    return Reading(received: received, room: room, descriptors: descriptors)
+  }
+
+  private func handle(_ reading: Reading, _ count: Int, of session: Session) {
+    let bytes = reading.room.prefix(count)
+    let taken = reading.descriptors.isEmpty ? takePlainMessages(session, bytes) : bytes.lowerBound
+    guard taken < bytes.upperBound else { return }
+    readBuffer.withUnsafeBytes {
+      session.decoder.append(UnsafeRawBufferPointer(rebasing: $0[taken..<bytes.upperBound]))
+    }
+    session.attach(reading.descriptors)
+    takeFrames(session)
+  }
+
+  /// Handles messages at the beginning of what was read where they lie: the usual ones, if nothing waits before them.
+  /// - Parameter bytes: their place in the buffer.
+  /// - Returns: where those begin that were not taken.
+  private func takePlainMessages(_ session: Session, _ bytes: Range<Int>) -> Int {
+    var next = bytes.lowerBound
+    guard session.canTakeAtOnce else { return next }
+    while next < bytes.upperBound, case .open = session.phase, !session.output.isOverfull {
+      guard
+        let message = readBuffer.withUnsafeBufferPointer({
+          session.decoder.takePlainMessage(from: UnsafeBufferPointer(rebasing: $0[..<bytes.upperBound]), at: &next)
+        })
+      else { break }
+      received(message, with: noDescriptors, from: session)
+    }
+    return next
   }
 
   /// Handles messages that are complete: some of them, and as long as their answers are taken.
@@ -171,7 +252,9 @@ extension Broker {
           session.lose()
           let id = session.id
           onLoop { broker in
-            if let session = broker.sessions[id] { broker.ready(session, .hangUp) }
+            if let session = broker.sessions[id] {
+              broker.ready(Arrival(session: session, readiness: .hangUp, reading: nil))
+            }
           }
         }
       } else if session.subscriptionCount == 0 {

@@ -35,13 +35,17 @@ package actor Broker {
   lazy var connections = WatchGroup { [weak self] ready in self?.assumeIsolated { $0.ready(ready) } }
   var lastSession: UInt64 = 0
   @exclusivity(unchecked) var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
+  /// Of connections that are ready together: what is to be handled next.
+  @exclusivity(unchecked) var arrivals: [Arrival] = []
   /// What nearly every message comes with.
   let noDescriptors = MessageDescriptors()
   var ignoredNotifications = 0
   /// Those with event subscriptions.
   var eventSessions: Set<SessionID> = []
-  /// Those that are to be served; a call of `serveDue` is under way where there are any.
-  var dueSessions: [Session] = []
+  /// Those that are to be served.
+  @exclusivity(unchecked) var dueSessions: [Session] = []
+  /// Whether `serveDue` is going to be called.
+  @exclusivity(unchecked) var isToServe = false
   /// What waits in the outputs of all sessions.
   @exclusivity(unchecked) var output = OutputBudget()
   var pages = PageCache()

@@ -120,6 +120,9 @@ final class Session {
     return MessageDescriptors(taken)
   }
 
+  /// Whether a message that arrives now is the next to be handled, and has no descriptors unless they come with it.
+  var canTakeAtOnce: Bool { !hasFramesLeft && attachments == nil }
+
   /// The decoder has no more whole frames: lets go of what belongs to none of those to come.
   func keepAttachments() {
     guard attachments != nil else { return }

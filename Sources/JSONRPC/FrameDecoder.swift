@@ -215,11 +215,23 @@ package struct FrameDecoder {
     let first = unfinishedStart
     headerStart = nil
     start = end
-    if case .line = state {
-      while start < buffer.count, Self.isBlank(buffer[start]) { start += 1 }
-    }
+    if case .line = state { start = buffer.withUnsafeBufferPointer { Self.endOfBlanks($0, from: end) } }
     position = start
     lastFrame = first..<(base + start)
+  }
+
+  /// A message was taken from bytes of the stream that are not appended.
+  /// - Precondition: nothing that was appended is left.
+  mutating func passOver(_ count: Int) {
+    let first = unfinishedStart
+    base += count
+    lastFrame = first..<unfinishedStart
+  }
+
+  static func endOfBlanks(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    var end = start
+    while end < bytes.count, isBlank(bytes[end]) { end += 1 }
+    return end
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool {

@@ -1,8 +1,9 @@
 // sources: Sources/JSON/*.swift Sources/JSONRPC/*.swift Sources/SwiftDockProtocol/*/*.swift
 
-/// A whole session, read in both ways, as the broker reads it: bytes to frames to messages to the params of the methods that they name. The
-/// first byte of the input says how the rest is split, which must change nothing. Whatever is refused is refused with a
-/// short answer that is JSON; params that are accepted are the same when they are written and read again.
+/// A whole session, read in two ways, one of them the broker's: bytes to frames to messages to the params of the methods
+/// that they name. The first byte of the input says how the rest is split, which must change nothing. Whatever is refused
+/// is refused with a short answer that is JSON; params that are accepted are the same when they are written and read
+/// again.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
   let input = Array(UnsafeBufferPointer(start: data, count: size))
@@ -24,8 +25,13 @@ private func messages(of bytes: ArraySlice<UInt8>, pieceSize: Int, plainFirst: B
   var messages: [RPCMessage] = []
   var rest = bytes
   while !rest.isEmpty {
-    decoder.append(rest.prefix(pieceSize))
+    let piece = Array(rest.prefix(pieceSize))
     rest = rest.dropFirst(pieceSize)
+    var taken = 0
+    while plainFirst, let message = piece.withUnsafeBufferPointer({ decoder.takePlainMessage(from: $0, at: &taken) }) {
+      messages.append(message)
+    }
+    decoder.append(piece[taken...])
     while true {
       if plainFirst, let message = decoder.nextPlainMessage() {
         messages.append(message)

@@ -224,8 +224,13 @@ struct FrameSplitTests {
       var messages: [RPCMessage] = []
       var rest = Array(text.utf8)[...]
       while !rest.isEmpty {
-        decoder.append(rest.prefix(pieceSize))
+        let piece = Array(rest.prefix(pieceSize))
         rest = rest.dropFirst(pieceSize)
+        var taken = 0
+        while plainFirst, let message = piece.withUnsafeBufferPointer({ decoder.takePlainMessage(from: $0, at: &taken) }) {
+          messages.append(message)
+        }
+        decoder.append(piece[taken...])
         while true {
           if plainFirst, let message = decoder.nextPlainMessage() {
             messages.append(message)
@@ -261,6 +266,33 @@ struct FrameSplitTests {
     #expect(decoder.nextPlainMessage() == .request(id: RPCID(1), method: "m", params: [:]))
     #expect(decoder.lastFrame == text.count..<2 * text.count)
     #expect(decoder.nextPlainMessage() == nil)
+    #expect(decoder.finish() == nil)
+  }
+
+  /// Before the framing is known, and while something that was appended is not taken, a message has to be appended.
+  @Test func messageIsTakenFromBytesThatAreNotAppendedOnlyIfItIsNext() {
+    var decoder = FrameDecoder()
+    let text = Array((#"{"jsonrpc":"2.0","id":1,"method":"m"}"# + " \n").utf8)
+    func take(_ bytes: [UInt8], _ offset: inout Int) -> RPCMessage? {
+      bytes.withUnsafeBufferPointer { decoder.takePlainMessage(from: $0, at: &offset) }
+    }
+    var offset = 0
+    #expect(take(text, &offset) == nil)
+    decoder.append(text)
+    #expect(take(text, &offset) == nil)
+    #expect(decoder.next() != nil)
+    #expect(take(Array(text[..<20]), &offset) == nil)
+    #expect(offset == 0)
+    #expect(take(text + text[..<20], &offset) == .request(id: RPCID(1), method: "m", params: [:]))
+    #expect(offset == text.count)
+    #expect(decoder.lastFrame == text.count..<2 * text.count)
+    #expect(decoder.end == 2 * text.count)
+    decoder.append(text[..<20])
+    offset = 20
+    #expect(take(text, &offset) == nil)
+    decoder.append(text[20...])
+    #expect(decoder.nextPlainMessage() != nil)
+    #expect(decoder.lastFrame == 2 * text.count..<3 * text.count)
     #expect(decoder.finish() == nil)
   }
 
