@@ -6,11 +6,8 @@ struct ArchiveSize {
 
   /// - Parameter firstName: the path of the entry that a hard link names.
   mutating func add(_ entry: Entry, path: [UInt8], firstName: [UInt8]) {
-    if let size = TarHeader.plainSize(of: entry, path: path) {
-      isFirst = false
-      add(Int64(TarHeader.blockSize))
-      add(size)
-      return add(Int64(TarHeader.padding(after: size)))
+    if case .directory = entry.content, TarHeader.isPlain(size: 0, modified: entry.modified, path: path) {
+      return addPlain(size: 0)
     }
     let member = TarHeader(entry, path: path, firstName: firstName)
     let headers = member.encodedSize
@@ -20,6 +17,17 @@ struct ArchiveSize {
     add(Int64(headers))
     add(member.size)
     add(Int64(TarHeader.padding(after: member.size)))
+  }
+
+  mutating func add(_ file: EntryTable.PlainFile, path: [UInt8]) {
+    if TarHeader.isPlain(size: file.size, modified: file.modified, path: path) { return addPlain(size: file.size) }
+    add(file.entry, path: path, firstName: [])
+  }
+
+  private mutating func addPlain(size: Int64) {
+    isFirst = false
+    add(Int64(TarHeader.blockSize + TarHeader.padding(after: size)))
+    add(size)
   }
 
   private mutating func add(_ count: Int64) {

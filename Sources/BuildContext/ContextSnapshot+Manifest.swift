@@ -3,7 +3,8 @@ extension ContextSnapshot {
   package func writeManifest<SinkError: Error>(
     to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
   ) throws(SinkError) {
-    try Self.writeManifest(of: table, to: sink)
+    var size = ArchiveSize()
+    try Self.writeManifest(of: table, size: &size, to: sink)
   }
 
   /// The digest of the manifest, and the exact length of the archive.
@@ -12,27 +13,35 @@ extension ContextSnapshot {
   ) throws(ContextError) -> (digest: ContextDigest, tarSize: Int64) {
     var hash = try SHA256()
     var size = ArchiveSize()
-    writeManifest(of: table, to: { hash.update($0) }, each: { size.add($0, path: $1, firstName: $2) })
+    writeManifest(of: table, size: &size) { hash.update($0) }
     guard let total = size.total else { throw .tooLarge(limitBytes: limits.bytes) }
     return (try hash.finish(), total)
   }
 
-  /// - Parameter each: called for every entry that is sent, as by `forEachSent`.
+  /// - Parameter size: of the archive, added up along the way.
   private static func writeManifest<SinkError: Error>(
-    of table: EntryTable, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void,
-    each: (_ entry: Entry, _ path: [UInt8], _ firstName: [UInt8]) -> Void = { _, _, _ in }
+    of table: EntryTable, size: inout ArchiveSize, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
   ) throws(SinkError) {
     let pieceSize = 32 * 1024
     var text: [UInt8] = []
     text.reserveCapacity(2 * pieceSize)
     text += ManifestLine.header
-    try table.forEachSent { (entry, path, firstName) throws(SinkError) in
+    var cursor = EntryCursor(table)
+    while cursor.advance() {
       if text.count > pieceSize {
-        try Self.give(text, to: sink)
+        try give(text, to: sink)
         text.removeAll(keepingCapacity: true)
       }
-      ManifestLine.append(entry, path: path, firstName: firstName, to: &text)
-      each(entry, path, firstName)
+      if let file = cursor.plainFile {
+        ManifestLine.append(file, path: cursor.path, to: &text)
+        size.add(file, path: cursor.path)
+      } else {
+        let entry = cursor.entry
+        guard entry.isSent else { continue }
+        let firstName = table.firstName(of: entry)
+        ManifestLine.append(entry, path: cursor.path, firstName: firstName, to: &text)
+        size.add(entry, path: cursor.path, firstName: firstName)
+      }
     }
     try give(text, to: sink)
   }

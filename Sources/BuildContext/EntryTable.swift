@@ -42,22 +42,51 @@ struct EntryTable: Sendable {
   }
 
   mutating func append(_ entry: Entry) -> Offset {
+    let targetSize = if case .symbolicLink(let target) = entry.content { target.count } else { 0 }
+    let offset = append(atMost: Self.fixedLimit + entry.name.count + targetSize) { writer, offset in
+      Self.write(entry, at: offset, to: &writer)
+    }
+    if !entry.capability.isEmpty { capabilities[offset] = Array(entry.capability) }
+    return offset
+  }
+
+  /// A regular file that is sent.
+  mutating func appendFile(
+    _ name: ArraySlice<UInt8>, in parent: Offset, _ status: FileStatus, digest: ContextDigest
+  ) -> Offset {
+    append(atMost: Self.fixedLimit + name.count) { writer, offset in
+      Self.writeHead(
+        Kind.file | Kind.sent, status.permissions, offset, parent, name, status.modified.seconds, to: &writer)
+      writer.fixed(UInt64(status.size))
+      writer.digest(digest)
+    }
+  }
+
+  private mutating func append(atMost size: Int, _ write: (inout PackedWriter, Offset) -> Void) -> Offset {
+    precondition(size <= Self.recordLimit)
     if chunks.last.map({ $0.count > Self.chunkSize - Self.recordLimit }) ?? true {
       chunks.append([])
       if chunks.count > 1 { chunks[chunks.count - 1].reserveCapacity(Self.chunkSize) }
     }
     let last = chunks.count - 1
     let offset = Offset(value: last * Self.chunkSize + chunks[last].count)
-    let targetSize = if case .symbolicLink(let target) = entry.content { target.count } else { 0 }
-    let size = Self.fixedLimit + entry.name.count + targetSize
-    precondition(size <= Self.recordLimit)
     withUnsafeTemporaryAllocation(byteCount: size, alignment: 8) { memory in
       var writer = PackedWriter(memory)
-      Self.write(entry, at: offset, to: &writer)
+      write(&writer, offset)
       chunks[last].append(contentsOf: writer.bytes)
     }
-    if !entry.capability.isEmpty { capabilities[offset] = Array(entry.capability) }
     return offset
+  }
+
+  private static func writeHead(
+    _ flags: UInt8, _ mode: UInt16, _ offset: Offset, _ parent: Offset, _ name: ArraySlice<UInt8>, _ modified: Int64,
+    to writer: inout PackedWriter
+  ) {
+    writer.byte(flags)
+    writer.fixed(mode)
+    writer.variable(parent == .root ? 0 : UInt64(offset.value - parent.value))
+    writer.short(name)
+    writer.fixed(UInt64(bitPattern: modified))
   }
 
   private static func write(_ entry: Entry, at offset: Offset, to writer: inout PackedWriter) {
@@ -71,11 +100,8 @@ struct EntryTable: Sendable {
       case .characterDevice: Kind.characterDevice
       case .blockDevice: Kind.blockDevice
       }
-    writer.byte(kind | (entry.isSent ? Kind.sent : 0) | (entry.capability.isEmpty ? 0 : Kind.hasCapability))
-    writer.fixed(entry.mode)
-    writer.variable(entry.parent == .root ? 0 : UInt64(offset.value - entry.parent.value))
-    writer.short(entry.name)
-    writer.fixed(UInt64(bitPattern: entry.modified))
+    let flags = kind | (entry.isSent ? Kind.sent : 0) | (entry.capability.isEmpty ? 0 : Kind.hasCapability)
+    writeHead(flags, entry.mode, offset, entry.parent, entry.name, entry.modified, to: &writer)
     switch entry.content {
     case .directory, .fifo:
       break
@@ -95,42 +121,111 @@ struct EntryTable: Sendable {
 
   /// - Parameter offset: of a record; moved on to the one behind it, or to `end`.
   func entry(at offset: inout Offset) -> Entry {
-    let index = offset.value / Self.chunkSize
-    let chunk = chunks[index]
-    let (entry, end) = chunk.withUnsafeBytes { bytes in
-      var reader = PackedReader(bytes, position: offset.value % Self.chunkSize)
-      return (read(&reader, at: offset, in: chunk), reader.position)
+    let start = offset
+    let chunk = chunks[start.value / Self.chunkSize]
+    return withRecord(at: &offset) { record in
+      Entry(
+        isSent: record.isSent, parent: record.parent, name: chunk[record.nameRange], mode: record.mode,
+        modified: record.modified, content: record.content(in: chunk),
+        capability: record.hasCapability ? capabilities[start, default: []][...] : [])
     }
-    let isLastOfChunk = end == chunk.count
-    offset = Offset(
-      value: isLastOfChunk && index + 1 < chunks.count ? (index + 1) * Self.chunkSize : index * Self.chunkSize + end)
-    return entry
   }
 
-  private func read(_ reader: inout PackedReader, at offset: Offset, in chunk: [UInt8]) -> Entry {
-    let flags = reader.byte()
-    let mode = reader.fixed(UInt16.self)
-    let parentDistance = Int(reader.variable())
-    let name = chunk[reader.range(count: Int(reader.byte()))]
-    let modified = Int64(bitPattern: reader.fixed(UInt64.self))
-    let content: Entry.Content
-    switch flags & Kind.mask {
-    case Kind.directory: content = .directory
-    case Kind.file: content = .file(size: Int64(reader.fixed(UInt64.self)), digest: reader.digest())
-    case Kind.symbolicLink: content = .symbolicLink(target: chunk[reader.range(count: Int(reader.variable()))])
-    case Kind.hardLink: content = .hardLink(Offset(value: offset.value - Int(reader.variable())))
-    case Kind.fifo: content = .fifo
-    case Kind.characterDevice:
-      content = .characterDevice(major: reader.fixed(UInt32.self), minor: reader.fixed(UInt32.self))
-    default:
-      content = .blockDevice(major: reader.fixed(UInt32.self), minor: reader.fixed(UInt32.self))
+  /// - Parameters:
+  ///   - offset: of a record; moved on to the one behind it, or to `end`.
+  ///   - body: gets the record where it lies, for the time of the call.
+  func withRecord<Result>(at offset: inout Offset, _ body: (Record) -> Result) -> Result {
+    let index = offset.value / Self.chunkSize
+    let (result, end, count) = chunks[index].withUnsafeBytes { bytes in
+      let record = Record(bytes, at: offset)
+      return (body(record), record.end, bytes.count)
     }
-    let hasCapability = flags & Kind.hasCapability != 0
-    return Entry(
-      isSent: flags & Kind.sent != 0,
-      parent: parentDistance == 0 ? .root : Offset(value: offset.value - parentDistance),
-      name: name, mode: mode, modified: modified, content: content,
-      capability: hasCapability ? capabilities[offset, default: []][...] : [])
+    let isLastOfChunk = end == count
+    offset = Offset(
+      value: isLastOfChunk && index + 1 < chunks.count ? (index + 1) * Self.chunkSize : index * Self.chunkSize + end)
+    return result
+  }
+
+  /// What an entry is that is sent and a regular file without a capability.
+  struct PlainFile {
+    let mode: UInt16
+    let modified: Int64
+    let size: Int64
+    let digest: ContextDigest
+
+    /// Without its name.
+    var entry: Entry {
+      Entry(
+        isSent: true, parent: .root, name: [], mode: mode, modified: modified,
+        content: .file(size: size, digest: digest), capability: [])
+    }
+  }
+
+  /// What a record says, read from where it lies.
+  struct Record {
+    private let bytes: UnsafeRawBufferPointer
+    private let offset: Offset
+    private let flags: UInt8
+    let mode: UInt16
+    let parent: Offset
+    /// In the chunk.
+    let nameRange: Range<Int>
+    let modified: Int64
+    private let contentStart: Int
+
+    fileprivate init(_ bytes: UnsafeRawBufferPointer, at offset: Offset) {
+      self.bytes = bytes
+      self.offset = offset
+      var reader = PackedReader(bytes, position: offset.value % EntryTable.chunkSize)
+      flags = reader.byte()
+      mode = reader.fixed(UInt16.self)
+      let distance = Int(reader.variable())
+      parent = distance == 0 ? .root : Offset(value: offset.value - distance)
+      nameRange = reader.range(count: Int(reader.byte()))
+      modified = Int64(bitPattern: reader.fixed(UInt64.self))
+      contentStart = reader.position
+    }
+
+    private var kind: UInt8 { flags & Kind.mask }
+    var isSent: Bool { flags & Kind.sent != 0 }
+    var hasCapability: Bool { flags & Kind.hasCapability != 0 }
+    var isDirectory: Bool { kind == Kind.directory }
+    var name: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[nameRange]) }
+
+    var plainFile: PlainFile? {
+      guard kind == Kind.file, isSent, !hasCapability else { return nil }
+      var reader = PackedReader(bytes, position: contentStart)
+      let size = Int64(reader.fixed(UInt64.self))
+      return PlainFile(mode: mode, modified: modified, size: size, digest: reader.digest())
+    }
+
+    /// Where the record ends in its chunk.
+    fileprivate var end: Int {
+      var reader = PackedReader(bytes, position: contentStart)
+      switch kind {
+      case Kind.directory, Kind.fifo: break
+      case Kind.file: _ = reader.range(count: MemoryLayout<UInt64>.size + ContextDigest.byteCount)
+      case Kind.symbolicLink: _ = reader.range(count: Int(reader.variable()))
+      case Kind.hardLink: _ = reader.variable()
+      default: _ = reader.range(count: 2 * MemoryLayout<UInt32>.size)
+      }
+      return reader.position
+    }
+
+    /// - Parameter chunk: which holds the record.
+    fileprivate func content(in chunk: [UInt8]) -> Entry.Content {
+      var reader = PackedReader(bytes, position: contentStart)
+      switch kind {
+      case Kind.directory: return .directory
+      case Kind.file: return .file(size: Int64(reader.fixed(UInt64.self)), digest: reader.digest())
+      case Kind.symbolicLink: return .symbolicLink(target: chunk[reader.range(count: Int(reader.variable()))])
+      case Kind.hardLink: return .hardLink(Offset(value: offset.value - Int(reader.variable())))
+      case Kind.fifo: return .fifo
+      case Kind.characterDevice:
+        return .characterDevice(major: reader.fixed(UInt32.self), minor: reader.fixed(UInt32.self))
+      default: return .blockDevice(major: reader.fixed(UInt32.self), minor: reader.fixed(UInt32.self))
+      }
+    }
   }
 
   // MARK: - What reading tells

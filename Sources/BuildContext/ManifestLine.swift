@@ -9,11 +9,6 @@ enum ManifestLine {
   ///   - path: of the entry.
   ///   - firstName: the path of the entry that a hard link names.
   static func append(_ entry: Entry, path: [UInt8], firstName: [UInt8], to text: inout [UInt8]) {
-    if case .file(let size, let digest) = entry.content, entry.capability.isEmpty {
-      appendFile(mode: entry.mode, size: size, digest, to: &text)
-      appendEscaped(path, to: &text)
-      return text.append(UInt8(ascii: "\n"))
-    }
     let type: Unicode.Scalar =
       switch entry.content {
       case .directory: "d"
@@ -44,22 +39,26 @@ enum ManifestLine {
     text.append(UInt8(ascii: "\n"))
   }
 
-  /// What stands before the path of an ordinary file, in one piece, as most lines are such.
-  private static func appendFile(mode: UInt16, size: Int64, _ digest: ContextDigest, to text: inout [UInt8]) {
+  /// The line of an ordinary file, as most are.
+  static func append(_ file: EntryTable.PlainFile, path: [UInt8], to text: inout [UInt8]) {
     withUnsafeTemporaryAllocation(byteCount: 128, alignment: 8) { memory in
       var writer = PackedWriter(memory)
       writer.byte(UInt8(ascii: "f"))
       writer.byte(space)
-      for shift in stride(from: 9, through: 0, by: -3) { writer.byte(UInt8(ascii: "0") + UInt8(mode >> shift & 7)) }
+      for shift in stride(from: 9, through: 0, by: -3) {
+        writer.byte(UInt8(ascii: "0") + UInt8(file.mode >> shift & 7))
+      }
       writer.byte(space)
-      writer.decimal(UInt64(size))
+      writer.decimal(UInt64(file.size))
       writer.byte(space)
-      writer.hexadecimal(digest)
+      writer.hexadecimal(file.digest)
       writer.byte(space)
       writer.byte(none)
       writer.byte(space)
       text.append(contentsOf: writer.bytes)
     }
+    appendEscaped(path, to: &text)
+    text.append(UInt8(ascii: "\n"))
   }
 
   /// - Parameter value: not negative.
@@ -70,9 +69,31 @@ enum ManifestLine {
 
   private static func isPlain(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\") }
 
+  /// As `isPlain` of each, for eight bytes at a time.
+  private static func arePlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    func each(_ byte: UInt8) -> UInt64 { 0x0101_0101_0101_0101 &* UInt64(byte) }
+    var index = 0
+    while bytes.count - index >= 8 {
+      let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      let backslashes = word ^ each(UInt8(ascii: "\\"))
+      // In the top bit of each byte: it is not ASCII, or 0x7F; it is below 0x21; it is a backslash. Where one below it is
+      // any of these, too, a byte may be wrongly said to be the last two, which changes nothing.
+      let others =
+        (word &+ each(1) | word) | (word &- each(0x21)) & ~word | (backslashes &- each(1)) & ~backslashes
+      if others & each(0x80) != 0 { return false }
+      index += 8
+    }
+    return bytes[index...].allSatisfy(isPlain)
+  }
+
   /// Visible ASCII stands for itself, except `\`; any other byte is `\x` and two lower-case hexadecimal digits.
   private static func appendEscaped(_ bytes: some Collection<UInt8>, to text: inout [UInt8]) {
-    guard !bytes.allSatisfy(isPlain) else { return text.append(contentsOf: bytes) }
+    let wasPlain = bytes.withContiguousStorageIfAvailable { bytes in
+      let isPlain = arePlain(UnsafeRawBufferPointer(bytes))
+      if isPlain { text.append(contentsOf: bytes) }
+      return isPlain
+    }
+    if wasPlain == true { return }
     for byte in bytes {
       if isPlain(byte) {
         text.append(byte)

@@ -54,12 +54,19 @@ struct PackedWriter {
   // MARK: As text
 
   mutating func decimal(_ value: UInt64) {
-    var divisor: UInt64 = 1
-    while value / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-      byte(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-      divisor /= 10
+    var width = 1
+    var rest = value
+    while rest >= 10 {
+      rest /= 10
+      width += 1
     }
+    precondition(memory.count - count >= width)
+    rest = value
+    for place in stride(from: count + width - 1, through: count, by: -1) {
+      memory[place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
+    }
+    count += width
   }
 
   /// 64 lower-case digits.

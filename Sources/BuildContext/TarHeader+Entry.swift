@@ -27,15 +27,9 @@ extension TarHeader {
     }
   }
 
-  /// The size of the contents of a file or directory whose header surely is one block, without making the header; nil
-  /// for others, and where that takes a closer look.
-  static func plainSize(of entry: borrowing Entry, path: [UInt8]) -> Int64? {
-    guard path.count < nameLimit, entry.capability.isEmpty, (0..<octalLimit).contains(entry.modified), isASCII(path)
-    else { return nil }
-    switch entry.content {
-    case .directory: return 0
-    case .file(let size, _): return size < octalLimit ? size : nil
-    case .symbolicLink, .hardLink, .fifo, .characterDevice, .blockDevice: return nil
-    }
+  /// Whether the header of a file or directory without a capability surely is one block. False where that takes a closer
+  /// look.
+  static func isPlain(size: Int64, modified: Int64, path: [UInt8]) -> Bool {
+    path.count < nameLimit && size < octalLimit && (0..<octalLimit).contains(modified) && isASCII(path)
   }
 }

@@ -153,7 +153,7 @@ struct TarHeader {
     return (name[..<slash], rest)
   }
 
-  static func isASCII(_ bytes: [UInt8]) -> Bool { bytes.allSatisfy { $0 < 0x80 } }
+  static func isASCII(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBufferPointer { $0.reduce(0, |) } < 0x80 }
 
   /// How many zero bytes fill the last block of `size` bytes.
   static func padding(after size: Int64) -> Int {
