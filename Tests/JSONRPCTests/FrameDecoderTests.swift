@@ -227,7 +227,9 @@ struct FrameSplitTests {
         let piece = Array(rest.prefix(pieceSize))
         rest = rest.dropFirst(pieceSize)
         var taken = 0
-        while plainFirst, let message = piece.withUnsafeBufferPointer({ decoder.takePlainMessage(from: $0, at: &taken) }) {
+        while plainFirst,
+          let message = piece.withUnsafeBufferPointer({ decoder.takePlainMessage(from: $0, at: &taken) })
+        {
           messages.append(message)
         }
         decoder.append(piece[taken...])
