@@ -70,11 +70,9 @@ struct TreeContents: ArchiveContents, ~Copyable {
       directoryPath = Array(parent)
     }
     guard let place = directory?.raw else { preconditionFailure("the directory was opened") }
-    let raw = ContextPath.withTerminated(path[nameStart...]) {
-      openat(place, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    do throws(FileReader.Failure) { return try FileReader.open(path[nameStart...], in: place) } catch {
+      throw error.at(path)
     }
-    guard raw >= 0 else { throw SystemError.current.at(path) }
-    return OwnedDescriptor(owning: raw)
   }
 
   mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContextError) -> Int {

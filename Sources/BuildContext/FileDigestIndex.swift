@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Synchronization
 
 /// The digests of files that were read, in memory, so that a walk which finds them unchanged need not read them again
@@ -23,13 +22,9 @@ package final class FileDigestIndex: Sendable {
     table.withLock { $0.walkBegan() }
   }
 
-  /// Sets the digests that are known.
-  func find(in run: inout FileRun, for user: UInt32) {
-    table.withLock { table in
-      for index in run.files.indices where run.files[index].isIndexed {
-        run.files[index].digest = table.digest(of: run.files[index].status, for: user)
-      }
-    }
+  /// The digest of what the file holds, if that is known without reading it. Then it has no capability either.
+  func digest(of status: FileStatus, for user: UInt32) -> ContextDigest? {
+    table.withLock { $0.digest(of: status, for: user) }
   }
 
   /// Remembers those that may be. Files with capabilities are none of them, so that a digest tells that there are none.
@@ -40,6 +35,12 @@ package final class FileDigestIndex: Sendable {
         table.fileWasRead(file.status, by: user, at: run.readingBegan, digest: digest)
       }
     }
+  }
+
+  /// As above, of one that is indexed.
+  func wasRead(_ reading: FileReading, by user: UInt32, at time: FileStatus.Time) {
+    guard reading.capability.isEmpty else { return }
+    table.withLock { $0.fileWasRead(reading.status, by: user, at: time, digest: reading.digest) }
   }
 
   func contentsDiffered(_ status: FileStatus, for user: UInt32) {

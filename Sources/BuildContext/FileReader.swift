@@ -46,6 +46,15 @@ struct FileReader: ~Copyable {
     }
   }
 
+  /// Opens a file that is no symbolic link, without waiting for the writer of a fifo.
+  static func open(_ name: ArraySlice<UInt8>, in directory: Int32) throws(Failure) -> OwnedDescriptor {
+    let raw = ContextPath.withTerminated(name) {
+      openat(directory, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    }
+    guard raw >= 0 else { throw .system(.current) }
+    return OwnedDescriptor(owning: raw)
+  }
+
   static func rewind(_ descriptor: Int32) throws(Failure) {
     guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw .system(.current) }
   }
@@ -69,13 +78,18 @@ extension FileReader {
   enum Failure: Error, Equatable {
     /// It has fewer bytes than it should have.
     case ended
+    /// It became another while it was read, twice.
+    case changed
+    /// It has become larger than anything that is sent.
+    case tooLarge(limitBytes: Int64)
     case interrupted
     case system(SystemError)
     case digestUnavailable
 
     func at(_ path: some Sequence<UInt8>) -> ContextError {
       switch self {
-      case .ended: .changed(path: ContextPath.text(path))
+      case .ended, .changed: .changed(path: ContextPath.text(path))
+      case .tooLarge(let limit): .tooLarge(limitBytes: limit)
       case .interrupted: .interrupted
       case .system(let error): error.at(path)
       case .digestUnavailable: .digestUnavailable

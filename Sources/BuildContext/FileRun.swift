@@ -1,5 +1,9 @@
-/// Regular files of one directory in the order of the table, on the way to their digests.
+/// Regular files of one directory in the order of the table, to be read by any thread.
 struct FileRun: Sendable {
+  /// More would leave threads idle at the end.
+  static let fileLimit = 64
+  private static let byteLimit: Int64 = 1 << 20
+
   struct File {
     let entry: EntryTable.Offset
     fileprivate let name: Range<Int>
@@ -19,7 +23,7 @@ struct FileRun: Sendable {
   }
 
   /// Path from the root.
-  private(set) var directory: [UInt8]
+  let directory: [UInt8]
   private(set) var names: [UInt8] = []
   var files: [File] = []
   /// Of their contents, as the walk found them.
@@ -47,23 +51,11 @@ struct FileRun: Sendable {
     bytes += min(status.size, .max - bytes)
   }
 
+  var isFull: Bool { files.count >= Self.fileLimit || bytes >= Self.byteLimit }
+
   func name(of file: File) -> ArraySlice<UInt8> { names[file.name] }
 
   func path(of file: File) -> [UInt8] {
     directory.isEmpty ? Array(name(of: file)) : directory + [LexicalPath.slash] + name(of: file)
-  }
-
-  mutating func removeKnown() {
-    files.removeAll { $0.digest != nil }
-  }
-
-  /// Begins another run in the memory of this one.
-  mutating func restart(in directory: ArraySlice<UInt8>) {
-    self.directory.replaceSubrange(self.directory.indices, with: directory)
-    names.removeAll(keepingCapacity: true)
-    files.removeAll(keepingCapacity: true)
-    bytes = 0
-    capabilities = [:]
-    failure = nil
   }
 }

@@ -41,41 +41,59 @@ struct FileRunReader: ~Copyable {
     return OwnedDescriptor(owning: raw)
   }
 
-  /// Reads a file until one reading was not disturbed, at most twice. What the walk saw of it, and what is seen after
-  /// its last byte was read, have to be the same.
   private mutating func read(
     _ index: Int, of run: inout FileRun, in directory: Int32, interrupted: () -> Bool
   ) throws(ContextError) {
-    let measured = run.files[index]
-    let raw = ContextPath.withTerminated(run.name(of: measured)) {
-      openat(directory, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+    let file = run.files[index]
+    let reading: FileReading
+    do throws(FileReader.Failure) {
+      let descriptor = try FileReader.open(run.name(of: file), in: directory)
+      reading = try read(descriptor.raw, found: file.status, interrupted: interrupted)
+    } catch {
+      throw error.at(run.path(of: file))
     }
-    guard raw >= 0 else { throw SystemError.current.at(run.path(of: measured)) }
-    let file = OwnedDescriptor(owning: raw)
-    var status = measured.status
+    run.files[index].status = reading.status
+    run.files[index].digest = reading.digest
+    if !reading.capability.isEmpty { run.capabilities[index] = reading.capability }
+  }
+
+  /// Reads a file until one reading was not disturbed, at most twice. What was seen of it before, and what is seen after
+  /// its last byte was read, have to be the same.
+  /// - Parameters:
+  ///   - descriptor: stands at the beginning.
+  ///   - found: by the walk, which knows of other names of the file.
+  mutating func read(
+    _ descriptor: Int32, found: FileStatus, interrupted: () -> Bool
+  ) throws(FileReader.Failure) -> FileReading {
+    var status = found
     for attempt in 1...2 {
-      var reading: (digest: ContextDigest, capability: [UInt8])?
+      var digest: ContextDigest?
       do throws(FileReader.Failure) {
-        if attempt > 1 { try FileReader.rewind(file.raw) }
-        let digest = try reader.digest(of: file.raw, size: status.size, copy: nil, interrupted: interrupted)
-        reading = (digest, try FileReader.capability(of: file.raw))
+        if attempt > 1 { try FileReader.rewind(descriptor) }
+        digest = try reader.digest(of: descriptor, size: status.size, copy: nil, interrupted: interrupted)
       } catch {
-        guard attempt == 1, error == .ended else { throw error.at(run.path(of: measured)) }
+        guard attempt == 1, error == .ended else { throw error }
       }
+      let capability = try FileReader.capability(of: descriptor)
       let after: FileStatus
-      do throws(SystemError) { after = try FileStatus(of: file.raw) } catch { throw error.at(run.path(of: measured)) }
-      if let reading, after.isUnchanged(since: status) {
-        run.files[index].status = status
-        run.files[index].digest = reading.digest
-        if !reading.capability.isEmpty { run.capabilities[index] = reading.capability }
-        return
+      do throws(SystemError) { after = try FileStatus(of: descriptor) } catch { throw .system(error) }
+      if let digest, after.isUnchanged(since: status) {
+        return FileReading(status: status, digest: digest, capability: capability)
       }
-      // Which names are one file is known from the walk.
-      let isSameFile = after.identity == measured.status.identity
-      guard after.type == .regular, isSameFile || after.links == 1 && measured.status.links == 1 else { break }
+      let isSameFile = after.identity == found.identity
+      guard after.type == .regular, isSameFile || after.links == 1 && found.links == 1 else { break }
       guard after.size <= sizeLimit else { throw .tooLarge(limitBytes: sizeLimit) }
       status = after
     }
-    throw .changed(path: ContextPath.text(run.path(of: measured)))
+    throw .changed
   }
+}
+
+/// What reading a file has told of it.
+struct FileReading {
+  /// From before the first byte was read until after the last.
+  let status: FileStatus
+  let digest: ContextDigest
+  /// The value of `security.capability`, or nothing.
+  let capability: [UInt8]
 }

@@ -55,22 +55,43 @@ struct MeasuredEntries {
     fileCount += 1
   }
 
+  /// A file that was counted is not as large as was thought.
+  mutating func recountFile(from size: Int64, to newSize: Int64) throws(ContextError) {
+    fileCount -= 1
+    contentBytes -= size
+    try countFile(size: newSize)
+  }
+
   mutating func add(_ entry: Entry) throws(ContextError) -> EntryTable.Offset {
-    if entry.isSent {
-      guard entryCount < limits.entries else { throw .tooManyEntries(limit: limits.entries) }
-      entryCount += 1
-    }
+    if entry.isSent { try countEntry() }
     return table.append(entry)
+  }
+
+  /// A regular file that is sent, and was counted as one.
+  mutating func addFile(
+    _ place: TreePlace, _ status: FileStatus, digest: ContextDigest
+  ) throws(ContextError) -> EntryTable.Offset {
+    try countEntry()
+    return table.appendFile(place.name, in: place.parent, status, digest: digest)
+  }
+
+  /// As above, with what reading it has told.
+  mutating func addFile(_ place: TreePlace, _ reading: FileReading) throws(ContextError) -> EntryTable.Offset {
+    let offset = try addFile(place, reading.status, digest: reading.digest)
+    if !reading.capability.isEmpty { table.setCapability(reading.capability, at: offset) }
+    return offset
+  }
+
+  private mutating func countEntry() throws(ContextError) {
+    guard entryCount < limits.entries else { throw .tooManyEntries(limit: limits.entries) }
+    entryCount += 1
   }
 
   /// Puts what is known of the files of a run into their entries: their digests, and what reading them has told.
   mutating func fill(from run: FileRun) throws(ContextError) {
     for (index, file) in run.files.enumerated() {
       guard let digest = file.digest else { continue }
-      contentBytes -= file.sizeFound
-      let (total, overflow) = contentBytes.addingReportingOverflow(file.status.size)
-      guard !overflow, total <= limits.bytes else { throw .tooLarge(limitBytes: limits.bytes) }
-      contentBytes = total
+      try recountFile(from: file.sizeFound, to: file.status.size)
       table.fill(file.entry, status: file.status, digest: digest)
       if let capability = run.capabilities[index] { table.setCapability(capability, at: file.entry) }
     }

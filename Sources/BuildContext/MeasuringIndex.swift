@@ -36,7 +36,12 @@ struct MeasuringIndex {
     return isCovered
   }
 
-  func find(in run: inout FileRun) { index.find(in: &run, for: user) }
+  var isEmpty: Bool { index.count == 0 }
+
+  /// - Parameter status: of a file that is covered.
+  func digest(of status: FileStatus) -> ContextDigest? { index.digest(of: status, for: user) }
+
+  func wasRead(_ reading: FileReading, at time: FileStatus.Time) { index.wasRead(reading, by: user, at: time) }
 
   func runWasRead(_ run: FileRun) { index.runWasRead(run, by: user) }
 

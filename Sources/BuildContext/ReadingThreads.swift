@@ -10,7 +10,7 @@ struct ReadingThreads: ~Copyable {
   /// What has to wait for a thread to be worth starting.
   private static let manyFiles = 64
   private static let manyBytes: Int64 = 1 << 20
-  /// Of waiting files; then the calling thread reads, too, instead of finding more.
+  /// Of waiting files; then the calling thread reads what it finds itself.
   private static let bound = 4096
 
   private let queue = RunQueue()
@@ -37,10 +37,19 @@ struct ReadingThreads: ~Copyable {
   }
 
   /// Hands in a run, and starts a thread for it if that is worth while.
-  mutating func read(_ run: consuming FileRun, interrupted: () -> Bool) {
+  mutating func read(_ run: consuming FileRun) {
     let waiting = queue.append(run)
     if threads.count < threadLimit, waiting.files >= Self.manyFiles || waiting.bytes >= Self.manyBytes { start() }
-    if waiting.files >= Self.bound { _ = readOne(interrupted: interrupted) }
+  }
+
+  /// Whether the other threads have enough to do; there may be none at all.
+  var areBusy: Bool { threadLimit == 0 || queue.waitingFiles >= Self.bound }
+
+  /// Reads a file on the calling thread; as `FileRunReader.read`.
+  mutating func readNow(
+    _ descriptor: Int32, found: FileStatus, interrupted: () -> Bool
+  ) throws(FileReader.Failure) -> FileReading {
+    try own.read(descriptor, found: found, interrupted: interrupted)
   }
 
   /// Reads a run on the calling thread. False if none waits.

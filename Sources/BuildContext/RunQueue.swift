@@ -73,6 +73,9 @@ final class RunQueue: Sendable {
     }
   }
 
+  /// How many files wait.
+  var waitingFiles: Int { withState { $0.waitingFiles } }
+
   /// A run to read on this thread; nothing if none waits.
   func takeWaiting() -> FileRun? {
     withState { Self.take(from: &$0) }

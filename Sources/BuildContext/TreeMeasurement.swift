@@ -5,17 +5,13 @@ internal import Glibc
 ///
 /// Of several errors that of the first path counts, whichever thread came upon it.
 struct TreeMeasurement: TreeVisitor, ~Copyable {
-  /// Of a run: more would leave threads idle at the end.
-  private static let runFiles = 64
-  private static let runBytes: Int64 = 1 << 20
-
   private var entries: MeasuredEntries
   private var hardLinks = HardLinks()
   private var threads: ReadingThreads
   private var index: MeasuringIndex?
-  /// Files in the directory that was visited last.
+  /// Files for the threads, all of one directory.
   private var run = FileRun(directory: [])
-  private var runParent = EntryTable.Offset.root
+  private var group = FileGroup()
   private var dockerfileEntry: EntryTable.Offset?
 
   /// - Parameters:
@@ -29,6 +25,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     threads = try ReadingThreads(
       root: try root.openDirectory([]), sizeLimit: limits.bytes, threadCount: threadCount)
     self.index = index.map { MeasuringIndex($0) }
+    group.expectsKnown = !(self.index?.isEmpty ?? true)
   }
 
   /// To be called after the walk.
@@ -71,28 +68,32 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       guard file.replacesTreesOwn else { throw SystemError(errno: EEXIST).at(place.path) }
       return
     }
+    if type == .regular {
+      return try visitFile(place, directory: directory, interrupted: interrupted)
+    }
+    let status = try status(of: place, type, in: directory)
+    if try addHardLink(place, status) { return }
+    guard let content = try Entry.Content(status, name: place.name, directory: directory, path: place.path) else {
+      throw .changed(path: ContextPath.text(place.path))
+    }
+    hardLinks.remember(status, as: try entries.add(Entry(place, status: status, content: content)))
+  }
+
+  private func status(of place: TreePlace, _ type: FileType, in directory: Int32) throws(ContextError) -> FileStatus {
     let status: FileStatus
-    do throws(SystemError) {
-      status = try FileStatus(of: place.name, in: directory)
-    } catch {
+    do throws(SystemError) { status = try FileStatus(of: place.name, in: directory) } catch {
       throw error.at(place.path)
     }
     guard status.type == type else { throw .changed(path: ContextPath.text(place.path)) }
-    if let firstName = hardLinks.firstName(of: status) {
-      let offset = try entries.add(Entry(place, status: status, content: .hardLink(firstName)))
-      if isDockerfile(place) { dockerfileEntry = offset }
-      return
-    }
-    let offset: EntryTable.Offset
-    if type == .regular {
-      offset = try visitFile(place, status: status, directory: directory, interrupted: interrupted)
-    } else {
-      guard let content = try Entry.Content(status, name: place.name, directory: directory, path: place.path) else {
-        throw .changed(path: ContextPath.text(place.path))
-      }
-      offset = try entries.add(Entry(place, status: status, content: content))
-    }
-    hardLinks.remember(status, as: offset)
+    return status
+  }
+
+  /// False where the file has no entry yet.
+  private mutating func addHardLink(_ place: TreePlace, _ status: FileStatus) throws(ContextError) -> Bool {
+    guard let firstName = hardLinks.firstName(of: status) else { return false }
+    let offset = try entries.add(Entry(place, status: status, content: .hardLink(firstName)))
+    if isDockerfile(place) { dockerfileEntry = offset }
+    return true
   }
 
   private func isDockerfile(_ place: TreePlace) -> Bool {
@@ -100,45 +101,113 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     place.path.count == entries.dockerfile.count && place.path.elementsEqual(entries.dockerfile)
   }
 
+  // MARK: - Files
+
+  /// Files of one directory that are treated alike.
+  private struct FileGroup {
+    var parent: EntryTable.Offset?
+    var files = 0
+    /// By the clock of the system, before the first of them was opened.
+    var began = FileStatus.Time.now
+    /// Whether they are read on this thread as they are found.
+    var isReadHere = false
+    /// Whether the last one was known: a directory that has changed has mostly changed as a whole.
+    var expectsKnown = false
+  }
+
   private mutating func visitFile(
-    _ place: TreePlace, status: FileStatus, directory: Int32, interrupted: () -> Bool
-  ) throws(ContextError) -> EntryTable.Offset {
+    _ place: TreePlace, directory: Int32, interrupted: () -> Bool
+  ) throws(ContextError) {
+    if group.parent != place.parent || group.files >= FileRun.fileLimit || run.isFull {
+      try beginGroup(place.parent, interrupted: interrupted)
+    }
+    group.files += 1
+    let offset: EntryTable.Offset?
+    let status: FileStatus
+    if group.isReadHere, !group.expectsKnown {
+      // Opened at once, as looking for its name takes as long as all else that is asked of it.
+      let file = try open(place, in: directory)
+      do throws(SystemError) { status = try FileStatus(of: file.raw) } catch { throw error.at(place.path) }
+      guard status.type == .regular else { throw .changed(path: ContextPath.text(place.path)) }
+      offset = try visitFile(place, status, directory: directory, file: file.raw, interrupted: interrupted)
+    } else {
+      status = try self.status(of: place, .regular, in: directory)
+      offset = try visitFile(place, status, directory: directory, file: nil, interrupted: interrupted)
+    }
+    if let offset { hardLinks.remember(status, as: offset) }
+  }
+
+  /// - Parameter file: where it is open already.
+  /// - Returns: nil for what is another name of a file.
+  private mutating func visitFile(
+    _ place: TreePlace, _ status: FileStatus, directory: Int32, file: Int32?, interrupted: () -> Bool
+  ) throws(ContextError) -> EntryTable.Offset? {
+    if try addHardLink(place, status) { return nil }
     let isDockerfile = isDockerfile(place)
     if isDockerfile, status.size > ContextLimits.dockerfile {
       throw .dockerfileTooLarge(limitBytes: ContextLimits.dockerfile)
     }
     try entries.countFile(size: status.size)
-    let offset = try entries.add(
-      Entry(place, status: status, content: .file(size: status.size, digest: .unknown)))
-    if isDockerfile { dockerfileEntry = offset }
-    if runParent != place.parent || run.files.count >= Self.runFiles || run.bytes >= Self.runBytes {
-      try endRun(interrupted: interrupted)
-      // Nothing behind here can matter any more.
-      if threads.failure != nil { try readAll(interrupted: interrupted) }
-    }
-    if run.files.isEmpty {
-      run.restart(in: place.path[..<max(place.nameStart - 1, 0)])
-      runParent = place.parent
-    }
     let isIndexed = index?.covers(status, in: directory) ?? false
-    run.append(place.name, entry: offset, status: status, isIndexed: isIndexed)
+    let known = isIndexed ? index?.digest(of: status) : nil
+    group.expectsKnown = known != nil
+    let offset: EntryTable.Offset
+    if let known {
+      offset = try entries.addFile(place, status, digest: known)
+    } else if group.isReadHere {
+      let reading: FileReading
+      if let file {
+        reading = try read(place, file, found: status, interrupted: interrupted)
+      } else {
+        let file = try open(place, in: directory)
+        reading = try read(place, file.raw, found: status, interrupted: interrupted)
+      }
+      if isIndexed { index?.wasRead(reading, at: group.began) }
+      try entries.recountFile(from: status.size, to: reading.status.size)
+      offset = try entries.addFile(place, reading)
+    } else {
+      offset = try entries.addFile(place, status, digest: .unknown)
+      if run.files.isEmpty { run = FileRun(directory: place.path[..<max(place.nameStart - 1, 0)]) }
+      run.append(place.name, entry: offset, status: status, isIndexed: isIndexed)
+    }
+    if isDockerfile { dockerfileEntry = offset }
     return offset
   }
 
-  // MARK: - Digests
+  private func open(_ place: TreePlace, in directory: Int32) throws(ContextError) -> OwnedDescriptor {
+    do throws(FileReader.Failure) { return try FileReader.open(place.name, in: directory) } catch {
+      throw error.at(place.path)
+    }
+  }
 
-  /// Looks for the digests of the run's files, and has the others read.
-  private mutating func endRun(interrupted: () -> Bool) throws(ContextError) {
+  private mutating func read(
+    _ place: TreePlace, _ file: Int32, found: FileStatus, interrupted: () -> Bool
+  ) throws(ContextError) -> FileReading {
+    do throws(FileReader.Failure) {
+      return try threads.readNow(file, found: found, interrupted: interrupted)
+    } catch {
+      throw error.at(place.path)
+    }
+  }
+
+  private mutating func beginGroup(
+    _ parent: EntryTable.Offset, interrupted: () -> Bool
+  ) throws(ContextError) {
+    try endRun()
+    // Nothing behind here can matter any more.
+    if threads.failure != nil { try readAll(interrupted: interrupted) }
+    group.parent = parent
+    group.files = 0
+    group.began = .now
+    group.isReadHere = threads.areBusy
+  }
+
+  // MARK: - Runs
+
+  private mutating func endRun() throws(ContextError) {
     guard !run.files.isEmpty else { return }
-    if let index {
-      index.find(in: &run)
-      try entries.fill(from: run)
-      run.removeKnown()
-    }
-    if !run.files.isEmpty {
-      threads.read(run, interrupted: interrupted)
-      run = FileRun(directory: [])
-    }
+    threads.read(run)
+    run = FileRun(directory: [])
     try takeBack()
   }
 
@@ -150,7 +219,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   }
 
   private mutating func readAll(interrupted: () -> Bool) throws(ContextError) {
-    try endRun(interrupted: interrupted)
+    try endRun()
     while true {
       if interrupted() { throw .interrupted }
       if !threads.readOne(interrupted: interrupted), !threads.waitForOthers() { break }

@@ -20,8 +20,10 @@ struct FileDigestIndexTests {
     return cl_keeps_reliable_times(descriptor) == 1
   }()
 
-  private func measure(_ index: FileDigestIndex) throws(ContextError) -> ContextSnapshot {
-    try ContextSnapshot(measuring: ContextSource(root: tree.root, walker: .buildKit), index: index)
+  private func measure(_ index: FileDigestIndex, threads: Int? = nil) throws(ContextError) -> ContextSnapshot {
+    try ContextSnapshot(
+      measuring: ContextSource(root: tree.root, walker: .buildKit), limits: .unlimited, index: index,
+      threadCount: threads, interrupted: { false })
   }
 
   /// One that takes the files for read an hour after they were made, as no test can make files that are old.
@@ -52,6 +54,20 @@ struct FileDigestIndexTests {
     for line in try measure(wrong).manifest.split(separator: "\n").map({ $0.split(separator: " ") })
     where line.last?.hasPrefix("d/f") == true {
       #expect(try line[3] == SHA256.digest(of: Array(line[5].utf8)).hex)
+    }
+  }
+
+  /// Files are looked up, or opened at once, as the ones before them were.
+  @Test(.enabled(if: isOnDisk), arguments: 1...2) func filesThatAreKnownAreNotReadAmongOthers(threads: Int) throws {
+    let known = Set(Self.names.enumerated().filter { $0.offset % 5 < 2 }.map(\.element))
+    let index = try index(of: known.sorted()) { Array($0.utf8) }
+    let lines = try measure(index, threads: threads).manifest.split(separator: "\n").map { $0.split(separator: " ") }
+    let files = lines.filter { $0.last?.hasPrefix("d/f") == true }
+    #expect(files.count == 100)
+    for line in files {
+      let name = String(line[5])
+      let contents = known.contains(name) ? name : String(name.dropFirst("d/f".count))
+      #expect(try line[3] == SHA256.digest(of: Array(contents.utf8)).hex, "\(name)")
     }
   }
 

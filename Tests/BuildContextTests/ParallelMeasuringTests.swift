@@ -119,13 +119,41 @@ struct ParallelMeasuringTests {
 
   // MARK: - Changes
 
-  /// Runs `change` when the walk has come to its end, before anything was read.
-  private func measure(_ tree: TemporaryTree, entries: Int, change: () throws -> Void) throws -> ContextSnapshot {
+  /// Runs `change` when the walk has come to its end. Of few files, those that several threads might read are read then;
+  /// those that one thread has to read were opened.
+  private func measure(
+    _ tree: TemporaryTree, threads: Int = 2, entries: Int, change: () throws -> Void
+  ) throws -> ContextSnapshot {
     var questions = 0
-    return try measure(tree, threads: 1) {
+    return try measure(tree, threads: threads) {
       questions += 1
       if questions == entries { do { try change() } catch { Issue.record(error) } }
       return false
+    }
+  }
+
+  @Test(arguments: 1...2) func aFileThatGrowsBeforeItWasReadIsMeasuredAsItIs(threads: Int) throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    try tree.file("f", "before")
+    let snapshot = try measure(tree, threads: threads, entries: 3) { try tree.file("f", "and after") }
+    #expect(snapshot.contentBytes == 9)
+    #expect(snapshot.fileCount == 2)
+    #expect(snapshot.manifest == (try tree.snapshot().manifest))
+    #expect(snapshot.tarSize == (try tree.snapshot().tarSize))
+  }
+
+  @Test(arguments: 1...2) func aFileThatGrewBeyondTheLimitIsRefused(threads: Int) throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    try tree.file("f", "before")
+    var questions = 0
+    #expect(throws: ContextError.tooLarge(limitBytes: 8)) {
+      try measure(tree, threads: threads, limits: ContextLimits(entries: 10, bytes: 8)) {
+        questions += 1
+        if questions == 3 { do { try tree.file("f", "and after") } catch { Issue.record(error) } }
+        return false
+      }
     }
   }
 
@@ -142,16 +170,18 @@ struct ParallelMeasuringTests {
     #expect(snapshot.tarSize == (try tree.snapshot().tarSize))
   }
 
-  @Test func aFileThatWasRemovedOrBecameALinkMeanwhileIsAChange() throws {
+  /// Between the walk and the reading, or between the listing of a directory and either.
+  @Test(arguments: [(2, 3), (2, 2), (1, 2)])
+  func aFileThatWasRemovedOrBecameALinkMeanwhileIsAChange(threads: Int, entries: Int) throws {
     let tree = try TemporaryTree()
     try tree.file("Dockerfile")
     try tree.file("f", "before")
     #expect(throws: ContextError.changed(path: "f")) {
-      try measure(tree, entries: 3) { try tree.remove("f") }
+      try measure(tree, threads: threads, entries: entries) { try tree.remove("f") }
     }
     try tree.file("f", "before")
     #expect(throws: ContextError.changed(path: "f")) {
-      try measure(tree, entries: 3) {
+      try measure(tree, threads: threads, entries: entries) {
         try tree.remove("f")
         try tree.link("f", to: "Dockerfile")
       }
@@ -159,7 +189,7 @@ struct ParallelMeasuringTests {
     try tree.remove("f")
     try tree.file("f", "before")
     #expect(throws: ContextError.changed(path: "f")) {
-      try measure(tree, entries: 3) {
+      try measure(tree, threads: threads, entries: entries) {
         try tree.remove("f")
         try tree.fifo("f")
       }
