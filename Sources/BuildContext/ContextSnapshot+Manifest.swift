@@ -26,21 +26,22 @@ extension ContextSnapshot {
     var text: [UInt8] = []
     text.reserveCapacity(2 * pieceSize)
     text += ManifestLine.header
-    var cursor = EntryCursor(table)
-    while cursor.advance() {
+    var path = EntryPath()
+    try table.forEachRecord { (record) throws(SinkError) in
+      path.move(to: record)
       if text.count > pieceSize {
         try give(text, to: sink)
         text.removeAll(keepingCapacity: true)
       }
-      if let file = cursor.plainFile {
-        ManifestLine.append(file, path: cursor.path, to: &text)
-        size.add(file, path: cursor.path)
-      } else {
-        let entry = cursor.entry
-        guard entry.isSent else { continue }
+      if let file = record.plainFile {
+        ManifestLine.append(file, path: path.bytes, to: &text)
+        size.add(file, path: path.bytes)
+      } else if record.isSent {
+        var offset = record.offset
+        let entry = table.entry(at: &offset)
         let firstName = table.firstName(of: entry)
-        ManifestLine.append(entry, path: cursor.path, firstName: firstName, to: &text)
-        size.add(entry, path: cursor.path, firstName: firstName)
+        ManifestLine.append(entry, path: path.bytes, firstName: firstName, to: &text)
+        size.add(entry, path: path.bytes, firstName: firstName)
       }
     }
     try give(text, to: sink)

@@ -63,9 +63,11 @@ struct DirectoryListing {
     }
   }
 
-  func name(at index: Int) -> ArraySlice<UInt8> {
-    let start = Int(starts[index])
-    return packed[(start + 2)..<(start + 2 + Int(packed[start + 1]))]
+  func appendName(at index: Int, to path: inout [UInt8]) {
+    packed.withUnsafeBufferPointer { packed in
+      let start = Int(starts[index])
+      path.append(contentsOf: UnsafeBufferPointer(rebasing: packed[(start + 2)...].prefix(Int(packed[start + 1]))))
+    }
   }
 
   /// Nothing where the filesystem does not say.

@@ -1,7 +1,7 @@
 extension Entry {
   init(_ place: TreePlace, status: FileStatus, content: Content, isSent: Bool = true, capability: [UInt8] = []) {
     self.init(
-      isSent: isSent, parent: place.parent, name: place.name,
+      isSent: isSent, parent: place.parent, name: Array(place.name)[...],
       mode: status.type == .symbolicLink ? 0o777 : status.permissions, modified: status.modified.seconds,
       content: content, capability: capability[...])
   }
@@ -9,12 +9,11 @@ extension Entry {
 
 extension Entry.Content {
   /// What a file is that holds no data of its own; `nil` for others.
-  init?(
-    _ status: FileStatus, name: ArraySlice<UInt8>, directory: Int32, path: ArraySlice<UInt8>
-  ) throws(ContextError) {
+  init?(_ status: FileStatus, at place: TreePlace, directory: Int32) throws(ContextError) {
     switch status.type {
     case .symbolicLink:
-      self = .symbolicLink(target: try SymbolicLink.target(of: name, in: directory, path: path)[...])
+      let target = try SymbolicLink.target(of: Array(place.name)[...], in: directory, path: place.path)
+      self = .symbolicLink(target: target[...])
     case .fifo: self = .fifo
     case .characterDevice: self = .characterDevice(major: status.majorNumber, minor: status.minorNumber)
     case .blockDevice: self = .blockDevice(major: status.majorNumber, minor: status.minorNumber)

@@ -52,7 +52,7 @@ struct EntryTable: Sendable {
 
   /// A regular file that is sent.
   mutating func appendFile(
-    _ name: ArraySlice<UInt8>, in parent: Offset, _ status: FileStatus, digest: ContextDigest
+    _ name: UnsafeBufferPointer<UInt8>, in parent: Offset, _ status: FileStatus, digest: ContextDigest
   ) -> Offset {
     append(atMost: Self.fixedLimit + name.count) { writer, offset in
       Self.writeHead(
@@ -79,7 +79,8 @@ struct EntryTable: Sendable {
   }
 
   private static func writeHead(
-    _ flags: UInt8, _ mode: UInt16, _ offset: Offset, _ parent: Offset, _ name: ArraySlice<UInt8>, _ modified: Int64,
+    _ flags: UInt8, _ mode: UInt16, _ offset: Offset, _ parent: Offset, _ name: UnsafeBufferPointer<UInt8>,
+    _ modified: Int64,
     to writer: inout PackedWriter
   ) {
     writer.byte(flags)
@@ -101,7 +102,9 @@ struct EntryTable: Sendable {
       case .blockDevice: Kind.blockDevice
       }
     let flags = kind | (entry.isSent ? Kind.sent : 0) | (entry.capability.isEmpty ? 0 : Kind.hasCapability)
-    writeHead(flags, entry.mode, offset, entry.parent, entry.name, entry.modified, to: &writer)
+    entry.name.withUnsafeBufferPointer {
+      writeHead(flags, entry.mode, offset, entry.parent, $0, entry.modified, to: &writer)
+    }
     switch entry.content {
     case .directory, .fifo:
       break
@@ -146,6 +149,21 @@ struct EntryTable: Sendable {
     return result
   }
 
+  /// - Parameter body: gets each record where it lies, for the time of the call.
+  func forEachRecord<Failure: Error>(_ body: (Record) throws(Failure) -> Void) throws(Failure) {
+    for (index, chunk) in chunks.enumerated() {
+      try chunk.withUnsafeBufferPointer { (chunk) throws(Failure) in
+        let bytes = UnsafeRawBufferPointer(chunk)
+        var position = 0
+        while position < bytes.count {
+          let record = Record(bytes, at: Offset(value: index * Self.chunkSize + position))
+          try body(record)
+          position = record.end
+        }
+      }
+    }
+  }
+
   /// What an entry is that is sent and a regular file without a capability.
   struct PlainFile {
     let mode: UInt16
@@ -164,7 +182,7 @@ struct EntryTable: Sendable {
   /// What a record says, read from where it lies.
   struct Record {
     private let bytes: UnsafeRawBufferPointer
-    private let offset: Offset
+    let offset: Offset
     private let flags: UInt8
     let mode: UInt16
     let parent: Offset

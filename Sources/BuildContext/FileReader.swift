@@ -48,9 +48,19 @@ struct FileReader: ~Copyable {
 
   /// Opens a file that is no symbolic link, without waiting for the writer of a fifo.
   static func open(_ name: ArraySlice<UInt8>, in directory: Int32) throws(Failure) -> OwnedDescriptor {
-    let raw = ContextPath.withTerminated(name) {
-      openat(directory, $0, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-    }
+    try owned(ContextPath.withTerminated(name) { open($0, in: directory) })
+  }
+
+  /// As above, of a leaf that is visited.
+  static func open(_ place: TreePlace, in directory: Int32) throws(Failure) -> OwnedDescriptor {
+    try owned(place.withName { open($0, in: directory) })
+  }
+
+  private static func open(_ name: UnsafePointer<CChar>, in directory: Int32) -> Int32 {
+    openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+  }
+
+  private static func owned(_ raw: Int32) throws(Failure) -> OwnedDescriptor {
     guard raw >= 0 else { throw .system(.current) }
     return OwnedDescriptor(owning: raw)
   }

@@ -37,15 +37,15 @@ struct FileRun: Sendable {
   var capabilities: [Int: [UInt8]] = [:]
   var failure: Failure?
 
-  init(directory: ArraySlice<UInt8>) {
-    self.directory = Array(directory)
+  init(directory: [UInt8]) {
+    self.directory = directory
   }
 
   mutating func append(
-    _ name: ArraySlice<UInt8>, entry: EntryTable.Offset, status: FileStatus, isIndexed: Bool
+    _ name: UnsafeBufferPointer<UInt8>, entry: EntryTable.Offset, status: FileStatus, isIndexed: Bool
   ) {
     let start = names.count
-    names += name
+    names.append(contentsOf: name)
     files.append(
       File(entry: entry, name: start..<names.count, status: status, sizeFound: status.size, isIndexed: isIndexed))
     bytes += min(status.size, .max - bytes)

@@ -54,12 +54,18 @@ struct FileStatus: Equatable {
 
   /// Of the file itself, also where it is a symbolic link.
   init(of name: ArraySlice<UInt8>, in directory: Int32) throws(SystemError) {
+    self = try ContextPath.withTerminated(name) { Self.status(of: $0, in: directory) }.get()
+  }
+
+  /// As above, of a leaf.
+  init(of place: TreePlace, in directory: Int32) throws(SystemError) {
+    self = try place.withName { Self.status(of: $0, in: directory) }.get()
+  }
+
+  private static func status(of name: UnsafePointer<CChar>, in directory: Int32) -> Result<FileStatus, SystemError> {
     var status = stat()
-    let failure = ContextPath.withTerminated(name) { name in
-      fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? SystemError?.none : SystemError.current
-    }
-    if let failure { throw failure }
-    self.init(status)
+    guard fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return .failure(.current) }
+    return .success(FileStatus(status))
   }
 
   /// Whether nothing that the kernel says of the contents has changed since `earlier`.

@@ -35,14 +35,16 @@ struct PackedWriter {
   }
 
   /// One byte of length first.
-  mutating func short(_ value: ArraySlice<UInt8>) {
+  mutating func short(_ value: UnsafeBufferPointer<UInt8>) {
     byte(UInt8(value.count))
-    all(of: value)
+    all(of: UnsafeRawBufferPointer(value))
   }
 
-  mutating func all(of value: ArraySlice<UInt8>) {
+  mutating func all(of value: ArraySlice<UInt8>) { value.withUnsafeBytes { all(of: $0) } }
+
+  private mutating func all(of value: UnsafeRawBufferPointer) {
     precondition(memory.count - count >= value.count)
-    value.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: $0) }
+    UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: value)
     count += value.count
   }
 

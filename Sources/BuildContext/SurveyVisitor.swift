@@ -31,16 +31,17 @@ struct SurveyVisitor<Receiver: SurveyReceiver>: TreeVisitor {
   mutating func visitDirectory(
     _ place: TreePlace, status: FileStatus, isSent: Bool
   ) throws(ContextError) -> EntryTable.Offset {
-    let (fate, isLookedAt) = try fate(of: Array(place.path), nameStart: place.nameStart)
+    let path = Array(place.path)
+    let (fate, isLookedAt) = try fate(of: path, nameStart: place.nameStart)
     var seal: Int?
     switch fate {
-    case .sent: try refuseAdded(at: place.path)
+    case .sent: try refuseAdded(at: path[...])
     case .removed(let line):
-      if !isLookedAt || !plan.rules.mayHoldSentPaths(below: Array(place.path), for: plan.walker) { seal = line }
+      if !isLookedAt || !plan.rules.mayHoldSentPaths(below: path, for: plan.walker) { seal = line }
     }
     receiver.receive(
       SurveyedEntry(
-        path: place.path, nameStart: place.nameStart, kind: .directory, fate: fate, isLookedAt: isLookedAt))
+        path: path[...], nameStart: place.nameStart, kind: .directory, fate: fate, isLookedAt: isLookedAt))
     frames.append(Frame(pathLength: place.path.count, hits: hits, seal: seal))
     return .root
   }
@@ -48,18 +49,19 @@ struct SurveyVisitor<Receiver: SurveyReceiver>: TreeVisitor {
   mutating func visitLeaf(
     _ place: TreePlace, type: FileType, directory: Int32, interrupted: () -> Bool
   ) throws(ContextError) {
-    let (fate, isLookedAt) = try fate(of: Array(place.path), nameStart: place.nameStart)
+    let path = Array(place.path)
+    let (fate, isLookedAt) = try fate(of: path, nameStart: place.nameStart)
     var isSent = false
     if case .sent = fate {
       if added.file(at: place.path)?.replacesTreesOwn == true { return }
-      try refuseAdded(at: place.path)
+      try refuseAdded(at: path[...])
       isSent = true
     }
     let kind: SurveyedEntry.Kind
     switch type {
     case .regular:
       do throws(SystemError) {
-        let status = try FileStatus(of: place.name, in: directory)
+        let status = try FileStatus(of: place, in: directory)
         if status.type != .regular, isSent { throw SystemError(errno: ESTALE) }
         let link = isSent ? Self.link(status, among: &sentLinks) : Self.link(status, among: &removedLinks)
         kind = status.type == .regular ? .file(size: status.size, link: link) : .other
@@ -71,7 +73,7 @@ struct SurveyVisitor<Receiver: SurveyReceiver>: TreeVisitor {
     default: kind = .other
     }
     receiver.receive(
-      SurveyedEntry(path: place.path, nameStart: place.nameStart, kind: kind, fate: fate, isLookedAt: isLookedAt))
+      SurveyedEntry(path: path[...], nameStart: place.nameStart, kind: kind, fate: fate, isLookedAt: isLookedAt))
   }
 
   /// What is left out whole is nobody's concern; what BuildKit's client may not read it leaves out, too.

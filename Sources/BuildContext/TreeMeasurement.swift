@@ -73,7 +73,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     }
     let status = try status(of: place, type, in: directory)
     if try addHardLink(place, status) { return }
-    guard let content = try Entry.Content(status, name: place.name, directory: directory, path: place.path) else {
+    guard let content = try Entry.Content(status, at: place, directory: directory) else {
       throw .changed(path: ContextPath.text(place.path))
     }
     hardLinks.remember(status, as: try entries.add(Entry(place, status: status, content: content)))
@@ -81,7 +81,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
 
   private func status(of place: TreePlace, _ type: FileType, in directory: Int32) throws(ContextError) -> FileStatus {
     let status: FileStatus
-    do throws(SystemError) { status = try FileStatus(of: place.name, in: directory) } catch {
+    do throws(SystemError) { status = try FileStatus(of: place, in: directory) } catch {
       throw error.at(place.path)
     }
     guard status.type == type else { throw .changed(path: ContextPath.text(place.path)) }
@@ -167,7 +167,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       offset = try entries.addFile(place, reading)
     } else {
       offset = try entries.addFile(place, status, digest: .unknown)
-      if run.files.isEmpty { run = FileRun(directory: place.path[..<max(place.nameStart - 1, 0)]) }
+      if run.files.isEmpty { run = FileRun(directory: Array(place.path[..<max(place.nameStart - 1, 0)])) }
       run.append(place.name, entry: offset, status: status, isIndexed: isIndexed)
     }
     if isDockerfile { dockerfileEntry = offset }
@@ -175,7 +175,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   }
 
   private func open(_ place: TreePlace, in directory: Int32) throws(ContextError) -> OwnedDescriptor {
-    do throws(FileReader.Failure) { return try FileReader.open(place.name, in: directory) } catch {
+    do throws(FileReader.Failure) { return try FileReader.open(place, in: directory) } catch {
       throw error.at(place.path)
     }
   }

@@ -22,17 +22,15 @@ struct TreeVerification: TreeVisitor, ~Copyable {
   ) throws(ContextError) {
     if let file = added.file(at: place.path), file.replacesTreesOwn { return }
     let status: FileStatus
-    do throws(SystemError) { status = try FileStatus(of: place.name, in: directory) } catch {
-      throw error.at(place.path)
+    do throws(SystemError) { status = try FileStatus(of: place, in: directory) } catch { throw error.at(place.path) }
+    let firstName = hardLinks.firstName(of: status)
+    if firstName == nil, status.type == .regular {
+      return hardLinks.remember(status, as: try compareFile(status, at: place))
     }
-    let content: Entry.Content?
-    if let firstName = hardLinks.firstName(of: status) {
-      content = .hardLink(firstName)
-    } else if status.type == .regular {
-      content = .file(size: status.size, digest: .unknown)
-    } else {
-      content = try Entry.Content(status, name: place.name, directory: directory, path: place.path)
-    }
+    let content =
+      if let firstName { Entry.Content.hardLink(firstName) } else {
+        try Entry.Content(status, at: place, directory: directory)
+      }
     guard let content else { throw .changed(path: ContextPath.text(place.path)) }
     let offset = try compare(Entry(place, status: status, content: content), at: place)
     hardLinks.remember(status, as: offset)
@@ -40,12 +38,29 @@ struct TreeVerification: TreeVisitor, ~Copyable {
 
   /// To be called after the walk.
   mutating func finish() throws(ContextError) {
-    if nextExpected() != nil { throw .changed(path: ContextPath.text(expected.path)) }
+    if goOn() { throw .changed(path: ContextPath.text(expected.path)) }
+  }
+
+  private mutating func compareFile(
+    _ status: FileStatus, at place: TreePlace
+  ) throws(ContextError) -> EntryTable.Offset {
+    guard goOn() else { throw .changed(path: ContextPath.text(place.path)) }
+    if let file = expected.plainFile, expected.parent == place.parent, file.size == status.size,
+      file.mode == status.permissions, expected.path.elementsEqual(place.path)
+    {
+      return expected.offset
+    }
+    return try compareWithExpected(
+      Entry(place, status: status, content: .file(size: status.size, digest: .unknown)), at: place)
   }
 
   private mutating func compare(_ found: Entry, at place: TreePlace) throws(ContextError) -> EntryTable.Offset {
-    guard let entry = nextExpected() else { throw .changed(path: ContextPath.text(place.path)) }
-    guard entry.looksLike(found) else {
+    guard goOn() else { throw .changed(path: ContextPath.text(place.path)) }
+    return try compareWithExpected(found, at: place)
+  }
+
+  private func compareWithExpected(_ found: Entry, at place: TreePlace) throws(ContextError) -> EntryTable.Offset {
+    guard expected.entry.looksLike(found) else {
       // Of two paths, the one that comes first is the one that was added or is missing.
       let isAdded = place.path.lexicographicallyPrecedes(expected.path) { Self.rank($0) < Self.rank($1) }
       throw .changed(path: ContextPath.text(isAdded ? Array(place.path) : expected.path))
@@ -53,11 +68,12 @@ struct TreeVerification: TreeVisitor, ~Copyable {
     return expected.offset
   }
 
-  private mutating func nextExpected() -> Entry? {
-    while let entry = expected.next() {
-      if added.file(of: entry) == nil { return entry }
+  /// To the next entry that is a tree's own. False where there is none.
+  private mutating func goOn() -> Bool {
+    while expected.advance() {
+      if expected.parent != .root || added.file(at: expected.path) == nil { return true }
     }
-    return nil
+    return false
   }
 
   /// In the order of paths by components, a `/` comes before every other byte.

@@ -21,12 +21,18 @@ extension TreeVisitor where Self: ~Copyable {
   mutating func passesOver(_ path: [UInt8], after error: ContextError) -> Bool { false }
 }
 
-/// Where a walk is.
+/// Where a walk is. Valid for the time of the visit.
 struct TreePlace {
-  /// The last component begins at `nameStart`.
-  let path: ArraySlice<UInt8>
+  /// The last component begins at `nameStart`. Behind a leaf's, a NUL stands in memory.
+  let path: UnsafeBufferPointer<UInt8>
   let nameStart: Int
   let parent: EntryTable.Offset
 
-  var name: ArraySlice<UInt8> { path[nameStart...] }
+  var name: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: path[nameStart...]) }
+
+  /// The name of a leaf for system calls.
+  func withName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    guard let start = path.baseAddress else { return body("") }
+    return (start + nameStart).withMemoryRebound(to: CChar.self, capacity: path.count - nameStart + 1, body)
+  }
 }

@@ -64,41 +64,55 @@ struct TreeWalk: ~Copyable {
         continue
       }
       frames[top].next = next + 1
+      path.removeSubrange(frames[top].pathLength...)
+      if !path.isEmpty { path.append(LexicalPath.slash) }
+      let nameStart = path.count
+      frames[top].listing.appendName(at: next, to: &path)
       do throws(ContextError) {
         try visit(
-          frames[top].listing.name(at: next), type: frames[top].listing.type(at: next), in: frames[top].pathLength,
-          visitor: &visitor, interrupted: interrupted)
+          nameStart: nameStart, type: frames[top].listing.type(at: next), visitor: &visitor, interrupted: interrupted)
       } catch {
         guard visitor.passesOver(path, after: error) else { throw error }
       }
     }
   }
 
+  /// Visits what `path` leads to.
   private mutating func visit<Visitor: TreeVisitor & ~Copyable>(
-    _ name: ArraySlice<UInt8>, type recordedType: FileType?, in parentLength: Int, visitor: inout Visitor,
-    interrupted: () -> Bool
+    nameStart: Int, type recordedType: FileType?, visitor: inout Visitor, interrupted: () -> Bool
   ) throws(ContextError) {
-    path.removeSubrange(parentLength...)
-    if !path.isEmpty { path.append(LexicalPath.slash) }
-    let nameStart = path.count
-    path += name
     guard path.count <= ContextLimits.path else {
       throw .unreadable(path: ContextPath.text(path), errno: ENAMETOOLONG)
     }
     let isExcluded = try excludesPath()
-    let type = if let recordedType { recordedType } else { try self.type(of: name) }
+    let type = if let recordedType { recordedType } else { try self.type(of: path[nameStart...]) }
     switch type {
     case .directory:
       if isExcluded, !plan.rules.mayHoldSentPaths(below: path, for: plan.walker) { return }
-      try enter(name, nameStart: nameStart, isExcluded: isExcluded, visitor: &visitor)
+      try enter(nameStart: nameStart, isExcluded: isExcluded, visitor: &visitor)
     case .socket:
       if !isExcluded { skippedSockets += 1 }
     default:
       if isExcluded { return }
       try announceDirectories(to: &visitor)
-      try visitor.visitLeaf(
-        TreePlace(path: path[...], nameStart: nameStart, parent: frames.last?.offset ?? .root), type: type,
-        directory: directory.raw, interrupted: interrupted)
+      let parent = frames.last?.offset ?? .root
+      let directory = directory.raw
+      try withPlace(path.count, nameStart: nameStart, parent: parent) { (place) throws(ContextError) in
+        try visitor.visitLeaf(place, type: type, directory: directory, interrupted: interrupted)
+      }
+    }
+  }
+
+  /// - Parameter length: of the place's path, which `path` begins with.
+  private mutating func withPlace<Result>(
+    _ length: Int, nameStart: Int, parent: EntryTable.Offset,
+    _ body: (TreePlace) throws(ContextError) -> Result
+  ) throws(ContextError) -> Result {
+    if length == path.count { path.append(0) }
+    defer { if path.last == 0 { path.removeLast() } }
+    return try path.withUnsafeBufferPointer { (path) throws(ContextError) in
+      try body(
+        TreePlace(path: UnsafeBufferPointer(rebasing: path[..<length]), nameStart: nameStart, parent: parent))
     }
   }
 
@@ -121,9 +135,9 @@ struct TreeWalk: ~Copyable {
   }
 
   private mutating func enter<Visitor: TreeVisitor & ~Copyable>(
-    _ name: ArraySlice<UInt8>, nameStart: Int, isExcluded: Bool, visitor: inout Visitor
+    nameStart: Int, isExcluded: Bool, visitor: inout Visitor
   ) throws(ContextError) {
-    let raw = ContextPath.withTerminated(name) { [parent = directory.raw] name in
+    let raw = ContextPath.withTerminated(path[nameStart...]) { [parent = directory.raw] name in
       openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     }
     guard raw >= 0 else {
@@ -156,10 +170,12 @@ struct TreeWalk: ~Copyable {
     guard let known = frames.lastIndex(where: { $0.offset != nil }), known + 1 < frames.count else { return }
     for index in (known + 1)..<frames.count {
       let frame = frames[index]
-      let place = TreePlace(
-        path: path[..<frame.pathLength], nameStart: frame.nameStart, parent: frames[index - 1].offset ?? .root)
+      let parent = frames[index - 1].offset ?? .root
       let isSent = plan.walker == .buildKit || includingLast && index == frames.count - 1
-      frames[index].offset = try visitor.visitDirectory(place, status: frame.status, isSent: isSent)
+      frames[index].offset = try withPlace(frame.pathLength, nameStart: frame.nameStart, parent: parent) {
+        (place) throws(ContextError) in
+        try visitor.visitDirectory(place, status: frame.status, isSent: isSent)
+      }
     }
   }
 
