@@ -138,12 +138,12 @@ struct FileDigestTable: Sendable {
     return oldest?.row
   }
 
+  /// Different in every process, so that nobody can choose files that collide.
+  private static let hashFactor = UInt64.random(in: .min ... .max) | 1
+
   private static func hash(_ identity: FileStatus.Identity, _ user: UInt32) -> Int {
-    var hasher = Hasher()
-    hasher.combine(identity.inode)
-    hasher.combine(identity.device)
-    hasher.combine(user)
-    return hasher.finalize()
+    let product = (identity.inode ^ identity.device << 40 ^ UInt64(user) << 20).multipliedFullWidth(by: hashFactor)
+    return Int(truncatingIfNeeded: product.high ^ product.low)
   }
 
   private static func hash(of row: Row) -> Int {
