@@ -11,7 +11,7 @@ struct ReadingThreads: ~Copyable {
   private static let manyFiles = 64
   private static let manyBytes: Int64 = 1 << 20
   /// Of waiting files; then the calling thread reads what it finds itself.
-  private static let bound = 4096
+  private static let bound = 512
 
   private let queue = RunQueue()
   private let root: OwnedDescriptor
