@@ -24,7 +24,14 @@ struct ArchiveOutput: ~Copyable {
   mutating func appendZeros<SinkError: Error>(
     _ zeroCount: Int, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
   ) throws(SinkError) {
-    try append([UInt8](repeating: 0, count: zeroCount), to: sink)
+    var left = zeroCount
+    while left > 0 {
+      let space = try space(flushingTo: sink)
+      let piece = UnsafeMutableRawBufferPointer(rebasing: space.prefix(left))
+      piece.initializeMemory(as: UInt8.self, repeating: 0)
+      grow(by: piece.count)
+      left -= piece.count
+    }
   }
 
   /// Room for at least one byte, behind what is there. What is put into it counts from the next `grow(by:)` on.
