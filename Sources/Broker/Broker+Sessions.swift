@@ -51,24 +51,28 @@ extension Broker {
     let descriptors: ReceivedDescriptors
   }
 
-  /// Reads once from each connection as long as the buffer has room.
-  /// - Returns: of how many there is an arrival now; at least one.
+  /// Reads once from each connection as long as the buffer has room. A connection that is to be read from later, if at
+  /// all, comes alone, as it may then need the whole buffer.
+  /// - Returns: of how many there is an arrival now, or none needed; at least one.
   private func takeIn(_ connections: ArraySlice<ReadyDescriptor>) -> Int {
     var room = 0..<readBuffer.count
     var taken = 0
     for connection in connections {
       if room.count < Self.leastRoom { break }
-      taken += 1
       // One of those before may have ended this one.
-      guard let session = sessionsByDescriptor[connection.descriptor] else { continue }
-      let readiness = connection.readiness
-      var reading: Reading?
-      if readiness.meets(.input), !readiness.meets(.gone), mayRead(session) {
-        let next = receive(session, room)
-        if case .bytes(let count) = next.received { room = (room.lowerBound + count)..<room.upperBound }
-        reading = next
+      guard let session = sessionsByDescriptor[connection.descriptor] else {
+        taken += 1
+        continue
       }
+      let readiness = connection.readiness
+      let hasInput = readiness.meets(.gone) || readiness.meets(.input)
+      let isReadNow = hasInput && !readiness.meets(.gone) && mayRead(session)
+      if hasInput, !isReadNow, !arrivals.isEmpty { break }
+      taken += 1
+      let reading = isReadNow ? receive(session, room) : nil
+      if case .bytes(let count)? = reading?.received { room = (room.lowerBound + count)..<room.upperBound }
       arrivals.append(Arrival(session: session, readiness: readiness, reading: reading))
+      if hasInput, !isReadNow { break }
     }
     return taken
   }
@@ -87,11 +91,8 @@ extension Broker {
   }
 
   private func mayRead(_ session: Session) -> Bool {
-    switch session.phase {
-    case .inputEnded, .finishing: false
-    case .open: !session.hasFramesLeft && !session.output.isOverfull
-    case .closing: true
-    }
+    if case .open = session.phase { return !session.hasFramesLeft && !session.output.isOverfull }
+    return !session.isInputOver
   }
 
   /// Takes in what there is, and handles the messages in it. False where the connection has failed.
@@ -103,6 +104,8 @@ extension Broker {
     var first = first
     for _ in 0..<(untilEnd ? Self.readsToEnd : Self.readsAtOnce) {
       if untilEnd, case .open = session.phase { while session.hasFramesLeft { takeFrames(session) } }
+      // One of those before may have ended this one's input, or all connections'.
+      if session.isInputOver { return true }
       guard first != nil || mayRead(session) else { return true }
       let reading = first.take() ?? receive(session, 0..<readBuffer.count)
       switch reading.received {

@@ -87,6 +87,14 @@ final class Session {
     self.refusal = refusal
   }
 
+  /// Whether nothing is to be read any more.
+  var isInputOver: Bool {
+    switch phase {
+    case .inputEnded, .finishing: true
+    case .open, .closing: false
+    }
+  }
+
   /// Whether nothing is left to do for a client that will send no more.
   var isServed: Bool { pending.isEmpty && subscriptionCount == 0 && attached.isEmpty }
   var subscriptionCount: Int { subscriptions.count + eventSubscriptions.count }

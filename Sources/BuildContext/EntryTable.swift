@@ -80,8 +80,7 @@ struct EntryTable: Sendable {
 
   private static func writeHead(
     _ flags: UInt8, _ mode: UInt16, _ offset: Offset, _ parent: Offset, _ name: UnsafeBufferPointer<UInt8>,
-    _ modified: Int64,
-    to writer: inout PackedWriter
+    _ modified: Int64, to writer: inout PackedWriter
   ) {
     writer.byte(flags)
     writer.fixed(mode)

@@ -1,5 +1,6 @@
 import JSON
 import SwiftDockProtocol
+import SwiftDockTestSupport
 import Testing
 
 @testable import Broker
@@ -46,6 +47,45 @@ struct SessionTests {
     let client = try fixture.connect()
     try client.send(raw: ping(1) + ping(2))
     #expect(try [client.next()["id"], client.next()["id"]] == [1, 2])
+  }
+
+  /// Whoever is ready together is read from together: those who ask one thing, those who say more than there is room for
+  /// at once, those who are not done, and those who are gone by then.
+  @Test func whatManySayAtTheSameTimeIsNotMixedUp() throws {
+    func echo(_ text: String, _ id: Int) -> String {
+      #"{"jsonrpc":"2.0","id":\#(id),"method":"broker.ping","params":{"echo":"\#(text)"}}"# + "\n"
+    }
+    let clients = try (0..<40).map { _ in try fixture.connect() }
+    for (index, client) in clients.enumerated() {
+      try client.send(raw: echo("", index))
+      #expect(try client.next()["id"] == .integer(Int64(index)))
+    }
+    let hold = try FakeEngineGate()
+    fixture.broker.onLoop { _ in
+      do { try hold.wait() } catch { Issue.record("the loop was not let go: \(error)") }
+    }
+    for (index, client) in clients.enumerated() {
+      switch index % 4 {
+      case 0: try client.send(raw: echo("one \(index)", index))
+      case 1:
+        try client.send(raw: (0..<50).map { echo("gone \(index) \($0)", $0) }.joined())
+        client.close()
+      case 2: try client.send(raw: echo(String(repeating: "\(index) ", count: 12_000), index))
+      default: try client.send(raw: String(echo("half \(index)", index).prefix(60)))
+      }
+    }
+    hold.open()
+    for (index, client) in clients.enumerated() {
+      switch index % 4 {
+      case 0: #expect(try client.next()["result"]?["echo"] == .string("one \(index)"))
+      case 1: continue
+      case 2:
+        #expect(try client.next()["result"]?["echo"] == .string(String(repeating: "\(index) ", count: 12_000)))
+      default:
+        try client.send(raw: String(echo("half \(index)", index).dropFirst(60)))
+        #expect(try client.next()["result"]?["echo"] == .string("half \(index)"))
+      }
+    }
   }
 
   @Test func idsComeBackByteForByte() throws {
