@@ -103,7 +103,9 @@ int cl_usable_processors(void) {
 }
 
 ssize_t cl_file_capability(int descriptor, void *buffer, size_t capacity) {
-  ssize_t length = fgetxattr(descriptor, "security.capability", buffer, capacity);
+  // Nearly no file has one, which the kernel says sooner when it is asked for the length alone.
+  ssize_t length = fgetxattr(descriptor, "security.capability", NULL, 0);
+  if (length > 0) length = fgetxattr(descriptor, "security.capability", buffer, capacity);
   if (length < 0 && (errno == ENODATA || errno == EOPNOTSUPP)) return 0;
   return length;
 }
