@@ -20,7 +20,7 @@ extension Broker {
   private static let drainLimit = 1 << 20
   private static let drainTime = Duration.seconds(1)
 
-  /// What the loop says of connections, each in turn.
+  /// What the loop says of connections.
   ///
   /// Whoever is ready together is read from together, and then answered together, so that a client with many connections
   /// is woken up once for all of them, and the processor does one thing many times rather than many things in turn.
@@ -46,7 +46,7 @@ extension Broker {
 
   struct Reading {
     let received: UnixSocket.Received
-    /// Of the bytes, in the broker's buffer: all the room there was, or less.
+    /// Of the broker's buffer, what there was for the bytes, which begin where it does.
     let room: Range<Int>
     let descriptors: ReceivedDescriptors
   }
@@ -144,35 +144,41 @@ extension Broker {
 
   private func handle(_ reading: Reading, _ count: Int, of session: Session) {
     let bytes = reading.room.prefix(count)
-    let taken = reading.descriptors.isEmpty ? takePlainMessages(session, bytes) : bytes.lowerBound
+    var messages = Self.framesAtOnce
+    let taken = reading.descriptors.isEmpty ? takePlainMessages(session, bytes, &messages) : bytes.lowerBound
     guard taken < bytes.upperBound else { return }
     readBuffer.withUnsafeBytes {
       session.decoder.append(UnsafeRawBufferPointer(rebasing: $0[taken..<bytes.upperBound]))
     }
     session.attach(reading.descriptors)
-    takeFrames(session)
+    takeFrames(session, atMost: max(messages, 1))
   }
 
   /// Handles messages at the beginning of what was read where they lie: the usual ones, if nothing waits before them.
-  /// - Parameter bytes: their place in the buffer.
+  /// - Parameters:
+  ///   - bytes: their place in the buffer.
+  ///   - limit: of messages; less those that were taken afterwards.
   /// - Returns: where those begin that were not taken.
-  private func takePlainMessages(_ session: Session, _ bytes: Range<Int>) -> Int {
+  private func takePlainMessages(_ session: Session, _ bytes: Range<Int>, _ limit: inout Int) -> Int {
     var next = bytes.lowerBound
     guard session.canTakeAtOnce else { return next }
-    while next < bytes.upperBound, case .open = session.phase, !session.output.isOverfull {
+    while limit > 0, next < bytes.upperBound, case .open = session.phase, !session.output.isOverfull {
       guard
         let message = readBuffer.withUnsafeBufferPointer({
           session.decoder.takePlainMessage(from: UnsafeBufferPointer(rebasing: $0[..<bytes.upperBound]), at: &next)
         })
       else { break }
+      limit -= 1
       received(message, with: noDescriptors, from: session)
     }
     return next
   }
 
   /// Handles messages that are complete: some of them, and as long as their answers are taken.
-  private func takeFrames(_ session: Session) {
-    for _ in 0..<Self.framesAtOnce {
+  ///
+  /// - Parameter limit: at least 1.
+  private func takeFrames(_ session: Session, atMost limit: Int = framesAtOnce) {
+    for _ in 0..<limit {
       session.hasFramesLeft = false
       guard case .open = session.phase else { return }
       session.hasFramesLeft = true

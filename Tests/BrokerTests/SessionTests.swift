@@ -1,6 +1,7 @@
 import JSON
 import SwiftDockProtocol
 import SwiftDockTestSupport
+import Synchronization
 import Testing
 
 @testable import Broker
@@ -86,6 +87,29 @@ struct SessionTests {
         #expect(try client.next()["result"]?["echo"] == .string("half \(index)"))
       }
     }
+  }
+
+  @Test func clientThatSaysMuchAtOnceLeavesOthersTheirTurn() throws {
+    let client = try fixture.connect()
+    _ = try client.call("broker.ping")
+    let count = Mutex<Int?>(nil)
+    let hold = try FakeEngineGate()
+    let turn = try FakeEngineGate()
+    fixture.broker.onLoop { broker in
+      do { try hold.wait() } catch { Issue.record("the loop was not let go: \(error)") }
+      // Comes after one look at the connections.
+      broker.onLoop { broker in
+        count.withLock { $0 = broker.ignoredNotifications }
+        turn.open()
+      }
+    }
+    try client.send(raw: String(repeating: #"{"jsonrpc":"2.0","method":"x"}"# + "\n", count: 2_000))
+    hold.open()
+    try turn.wait()
+    let handled = try #require(count.withLock { $0 })
+    #expect((1...65).contains(handled))
+    try fixture.waitUntil { $0.ignoredNotifications == 2_000 }
+    _ = try client.call("broker.ping")
   }
 
   @Test func idsComeBackByteForByte() throws {
