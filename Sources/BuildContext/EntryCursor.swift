@@ -6,8 +6,6 @@ struct EntryCursor {
 
   private(set) var offset = EntryTable.Offset.root
   private(set) var parent = EntryTable.Offset.root
-  /// The current entry, if it is sent and a regular file without a capability, as nearly all are.
-  private(set) var plainFile: EntryTable.PlainFile?
 
   init(_ table: EntryTable) {
     self.table = table
@@ -27,11 +25,16 @@ struct EntryCursor {
     guard upcoming < table.end else { return false }
     offset = upcoming
     table.withRecord(at: &upcoming) { record in
-      plainFile = record.plainFile
       parent = record.parent
       place.move(to: record)
     }
     return true
+  }
+
+  /// The current entry, if it is sent and a regular file without a capability, as nearly all are.
+  var plainFile: EntryTable.PlainFile? {
+    var position = offset
+    return table.withRecord(at: &position) { $0.plainFile }
   }
 
   /// The current entry.

@@ -300,4 +300,10 @@ struct EntryTable: Sendable {
     }
     return Array(names.reversed().joined(separator: CollectionOfOne(LexicalPath.slash)))
   }
+
+  /// The path of the entry that a hard link names; nothing for any other entry.
+  func firstName(of entry: Entry) -> [UInt8] {
+    guard case .hardLink(let offset) = entry.content else { return [] }
+    return path(of: offset)
+  }
 }

@@ -88,7 +88,7 @@ extension FileReader {
   enum Failure: Error, Equatable {
     /// It has fewer bytes than it should have.
     case ended
-    /// It became another while it was read, twice.
+    /// It became another while it was read: twice, or one that cannot stand in its place.
     case changed
     /// It has become larger than anything that is sent.
     case tooLarge(limitBytes: Int64)

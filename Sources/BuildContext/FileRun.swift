@@ -2,7 +2,7 @@
 struct FileRun: Sendable {
   /// More would leave threads idle at the end.
   static let fileLimit = 64
-  private static let byteLimit: Int64 = 1 << 20
+  static let byteLimit: Int64 = 1 << 20
 
   struct File {
     let entry: EntryTable.Offset
@@ -50,8 +50,6 @@ struct FileRun: Sendable {
       File(entry: entry, name: start..<names.count, status: status, sizeFound: status.size, isIndexed: isIndexed))
     bytes += min(status.size, .max - bytes)
   }
-
-  var isFull: Bool { files.count >= Self.fileLimit || bytes >= Self.byteLimit }
 
   func name(of file: File) -> ArraySlice<UInt8> { names[file.name] }
 

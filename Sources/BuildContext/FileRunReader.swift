@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// Reads the files of runs. One for each thread.
+/// Reads the files of runs, and single ones. One for each thread.
 struct FileRunReader: ~Copyable {
   private let root: Int32
   private let sizeLimit: Int64

@@ -76,8 +76,8 @@ enum ManifestLine {
     while bytes.count - index >= 8 {
       let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
       let backslashes = word ^ each(UInt8(ascii: "\\"))
-      // In the top bit of each byte: it is not ASCII, or 0x7F; it is below 0x21; it is a backslash. Where one below it is
-      // any of these, too, a byte may be wrongly said to be the last two, which changes nothing.
+      // In the top bit of each byte: it is not ASCII, or 0x7F; it is below 0x21; it is a backslash. Where one before it is
+      // any of these, a byte may be wrongly said to be one, too, which changes nothing.
       let others =
         (word &+ each(1) | word) | (word &- each(0x21)) & ~word | (backslashes &- each(1)) & ~backslashes
       if others & each(0x80) != 0 { return false }

@@ -67,22 +67,20 @@ struct MeasuredEntries {
     return table.append(entry)
   }
 
-  /// A regular file that is sent, and was counted as one.
-  mutating func addFile(
-    _ place: TreePlace, _ status: FileStatus, digest: ContextDigest
-  ) throws(ContextError) -> EntryTable.Offset {
-    try countEntry()
-    return table.appendFile(place.name, in: place.parent, status, digest: digest)
+  /// A regular file that is sent, and was counted as an entry and as a file.
+  mutating func addFile(_ place: TreePlace, _ status: FileStatus, digest: ContextDigest) -> EntryTable.Offset {
+    table.appendFile(place.name, in: place.parent, status, digest: digest)
   }
 
   /// As above, with what reading it has told.
-  mutating func addFile(_ place: TreePlace, _ reading: FileReading) throws(ContextError) -> EntryTable.Offset {
-    let offset = try addFile(place, reading.status, digest: reading.digest)
+  mutating func addFile(_ place: TreePlace, _ reading: FileReading) -> EntryTable.Offset {
+    let offset = addFile(place, reading.status, digest: reading.digest)
     if !reading.capability.isEmpty { table.setCapability(reading.capability, at: offset) }
     return offset
   }
 
-  private mutating func countEntry() throws(ContextError) {
+  /// One that is sent.
+  mutating func countEntry() throws(ContextError) {
     guard entryCount < limits.entries else { throw .tooManyEntries(limit: limits.entries) }
     entryCount += 1
   }

@@ -107,6 +107,8 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   private struct FileGroup {
     var parent: EntryTable.Offset?
     var files = 0
+    /// Of the contents of those that are not known.
+    var bytes: Int64 = 0
     /// By the clock of the system, before the first of them was opened.
     var began = FileStatus.Time.now
     /// Whether they are read on this thread as they are found.
@@ -118,7 +120,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   private mutating func visitFile(
     _ place: TreePlace, directory: Int32, interrupted: () -> Bool
   ) throws(ContextError) {
-    if group.parent != place.parent || group.files >= FileRun.fileLimit || run.isFull {
+    if group.parent != place.parent || group.files >= FileRun.fileLimit || group.bytes >= FileRun.byteLimit {
       try beginGroup(place.parent, interrupted: interrupted)
     }
     group.files += 1
@@ -148,12 +150,14 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       throw .dockerfileTooLarge(limitBytes: ContextLimits.dockerfile)
     }
     try entries.countFile(size: status.size)
+    try entries.countEntry()
     let isIndexed = index?.covers(status, in: directory) ?? false
     let known = isIndexed ? index?.digest(of: status) : nil
     group.expectsKnown = known != nil
+    if known == nil { group.bytes += min(status.size, .max - group.bytes) }
     let offset: EntryTable.Offset
     if let known {
-      offset = try entries.addFile(place, status, digest: known)
+      offset = entries.addFile(place, status, digest: known)
     } else if group.isReadHere {
       let reading: FileReading
       if let file {
@@ -164,9 +168,9 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       }
       if isIndexed { index?.wasRead(reading, at: group.began) }
       try entries.recountFile(from: status.size, to: reading.status.size)
-      offset = try entries.addFile(place, reading)
+      offset = entries.addFile(place, reading)
     } else {
-      offset = try entries.addFile(place, status, digest: .unknown)
+      offset = entries.addFile(place, status, digest: .unknown)
       if run.files.isEmpty { run = FileRun(directory: Array(place.path[..<max(place.nameStart - 1, 0)])) }
       run.append(place.name, entry: offset, status: status, isIndexed: isIndexed)
     }
@@ -198,6 +202,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     if threads.failure != nil { try readAll(interrupted: interrupted) }
     group.parent = parent
     group.files = 0
+    group.bytes = 0
     group.began = .now
     group.isReadHere = threads.areBusy
   }

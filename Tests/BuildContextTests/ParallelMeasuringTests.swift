@@ -208,7 +208,42 @@ struct ParallelMeasuringTests {
     }
   }
 
+  /// Counted before it is read, however it is read.
+  @Test(arguments: 1...2) func aFileBeyondTheLimitIsNotRead(threads: Int) throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    try tree.directory("d")
+    try tree.file("d/f")
+    try #require(truncate(tree.path("d/f"), 1 << 40) == 0)
+    var questions = 0
+    #expect(throws: ContextError.tooManyEntries(limit: 2)) {
+      try measure(tree, threads: threads, limits: ContextLimits(entries: 2)) {
+        questions += 1
+        return questions > 40
+      }
+    }
+  }
+
   // MARK: - Capabilities
+
+  /// A file is sent as it was measured or not at all.
+  @Test(.enabled(if: geteuid() == 0)) func aCapabilityThatComesLaterIsNotSentAndOneThatGoesIsAChange() throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile")
+    try tree.file("f", "x")
+    func change(_ call: String) throws {
+      try #require(Shell.output(of: "python3 -c \"import os; os.\(call)\"").status == 0)
+    }
+    let attribute = "'\(tree.path("f"))', 'security.capability'"
+    let without = try tree.snapshot()
+    let archive = try without.tar()
+    try change("setxattr(\(attribute), bytes.fromhex('0100000200200000' + '0' * 24))")
+    #expect(try without.tar() == archive)
+    let with = try tree.snapshot()
+    #expect(with.digest != without.digest)
+    try change("removexattr(\(attribute))")
+    #expect(throws: ContextTransferError<Never>.context(.changed(path: "f"))) { try with.tar() }
+  }
 
   @Test(.enabled(if: geteuid() == 0)) func allNamesOfAFileHaveItsCapability() throws {
     let tree = try TemporaryTree()
