@@ -50,6 +50,22 @@ struct SessionTests {
     #expect(try [client.next()["id"], client.next()["id"]] == [1, 2])
   }
 
+  /// Keeps the broker from looking at connections until the gate is opened.
+  /// - Parameter then: is done before it looks at them again.
+  private func holdLoop(
+    then: @escaping @Sendable (isolated Broker) -> Void = { _ in }
+  ) throws -> FakeEngineGate {
+    let isHeld = try FakeEngineGate()
+    let gate = try FakeEngineGate()
+    fixture.broker.onLoop { broker in
+      isHeld.open()
+      do { try gate.wait() } catch { Issue.record("the loop was not let go: \(error)") }
+      then(broker)
+    }
+    try isHeld.wait()
+    return gate
+  }
+
   /// Whoever is ready together is read from together: those who ask one thing, those who say more than there is room for
   /// at once, those who are not done, and those who are gone by then.
   @Test func whatManySayAtTheSameTimeIsNotMixedUp() throws {
@@ -61,10 +77,7 @@ struct SessionTests {
       try client.send(raw: echo("", index))
       #expect(try client.next()["id"] == .integer(Int64(index)))
     }
-    let hold = try FakeEngineGate()
-    fixture.broker.onLoop { _ in
-      do { try hold.wait() } catch { Issue.record("the loop was not let go: \(error)") }
-    }
+    let hold = try holdLoop()
     for (index, client) in clients.enumerated() {
       switch index % 4 {
       case 0: try client.send(raw: echo("one \(index)", index))
@@ -93,10 +106,8 @@ struct SessionTests {
     let client = try fixture.connect()
     _ = try client.call("broker.ping")
     let count = Mutex<Int?>(nil)
-    let hold = try FakeEngineGate()
     let turn = try FakeEngineGate()
-    fixture.broker.onLoop { broker in
-      do { try hold.wait() } catch { Issue.record("the loop was not let go: \(error)") }
+    let hold = try holdLoop { broker in
       // Comes after one look at the connections.
       broker.onLoop { broker in
         count.withLock { $0 = broker.ignoredNotifications }
