@@ -29,8 +29,13 @@ extension Broker {
       var rest = connections[...]
       while !rest.isEmpty {
         let taken = takeIn(rest)
-        for arrival in arrivals { ready(arrival) }
+        for arrival in arrivals {
+          // One of those before may have ended this one.
+          guard let session = sessionsByDescriptor[arrival.connection.descriptor] else { continue }
+          ready(session, arrival.connection.readiness, arrival.reading)
+        }
         arrivals.removeAll(keepingCapacity: true)
+        if !arrivedDescriptors.isEmpty { arrivedDescriptors = [:] }
         rest = rest.dropFirst(taken)
       }
     }
@@ -38,17 +43,16 @@ extension Broker {
 
   /// What was read of a connection that is ready.
   struct Arrival {
-    let session: Session
-    let readiness: Readiness
+    let connection: ReadyDescriptor
     /// nil where nothing was tried.
     let reading: Reading?
   }
 
+  /// The descriptors that came with the bytes are in `arrivedDescriptors`.
   struct Reading {
     let received: UnixSocket.Received
     /// Of the broker's buffer, what there was for the bytes, which begin where it does.
     let room: Range<Int>
-    let descriptors: ReceivedDescriptors
   }
 
   /// Reads once from each connection as long as the buffer has room. A connection that is to be read from later, if at
@@ -59,7 +63,7 @@ extension Broker {
     var taken = 0
     for connection in connections {
       if room.count < Self.leastRoom { break }
-      // One of those before may have ended this one.
+      // One of an earlier turn may have ended this one.
       guard let session = sessionsByDescriptor[connection.descriptor] else {
         taken += 1
         continue
@@ -71,19 +75,18 @@ extension Broker {
       taken += 1
       let reading = isReadNow ? receive(session, room) : nil
       if case .bytes(let count)? = reading?.received { room = (room.lowerBound + count)..<room.upperBound }
-      arrivals.append(Arrival(session: session, readiness: readiness, reading: reading))
+      arrivals.append(Arrival(connection: connection, reading: reading))
       if hasInput, !isReadNow { break }
     }
     return taken
   }
 
-  func ready(_ arrival: Arrival) {
-    let (session, readiness) = (arrival.session, arrival.readiness)
+  private func ready(_ session: Session, _ readiness: Readiness, _ reading: Reading?) {
     guard !session.isClosed else { return }
     let isGone = readiness.meets(.gone)
     if isGone { session.lose() }
     if isGone || readiness.meets(.input) {
-      guard read(session, untilEnd: isGone, beginningWith: arrival.reading) else { return close(session) }
+      guard read(session, untilEnd: isGone, beginningWith: reading) else { return close(session) }
     }
     if isGone { return close(session) }
     if readiness.meets(.writable) { session.isBlocked = false }
@@ -111,6 +114,7 @@ extension Broker {
       switch reading.received {
       case .bytes(let count):
         if case .closing(let drained) = session.phase {
+          arrivedDescriptors[session.id] = nil
           session.phase = .closing(drained: drained + count)
           if drained + count > Self.drainLimit { return false }
         } else {
@@ -139,18 +143,20 @@ extension Broker {
     let received = readBuffer.withUnsafeMutableBytes {
       session.socket.receive(into: UnsafeMutableRawBufferPointer(rebasing: $0[room]), descriptors: &descriptors)
     }
-    return Reading(received: received, room: room, descriptors: descriptors)
+    if !descriptors.isEmpty { arrivedDescriptors[session.id] = descriptors }
+    return Reading(received: received, room: room)
   }
 
   private func handle(_ reading: Reading, _ count: Int, of session: Session) {
     let bytes = reading.room.prefix(count)
     var messages = Self.framesAtOnce
-    let taken = reading.descriptors.isEmpty ? takePlainMessages(session, bytes, &messages) : bytes.lowerBound
+    let descriptors = arrivedDescriptors.isEmpty ? nil : arrivedDescriptors.removeValue(forKey: session.id)
+    let taken = descriptors == nil ? takePlainMessages(session, bytes, &messages) : bytes.lowerBound
     guard taken < bytes.upperBound else { return }
     readBuffer.withUnsafeBytes {
       session.decoder.append(UnsafeRawBufferPointer(rebasing: $0[taken..<bytes.upperBound]))
     }
-    session.attach(reading.descriptors)
+    if let descriptors { session.attach(descriptors) }
     takeFrames(session, atMost: max(messages, 1))
   }
 
@@ -261,9 +267,7 @@ extension Broker {
           session.lose()
           let id = session.id
           onLoop { broker in
-            if let session = broker.sessions[id] {
-              broker.ready(Arrival(session: session, readiness: .hangUp, reading: nil))
-            }
+            if let session = broker.sessions[id] { broker.ready(session, .hangUp, nil) }
           }
         }
       } else if session.subscriptionCount == 0 {

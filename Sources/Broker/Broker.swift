@@ -37,6 +37,8 @@ package actor Broker {
   @exclusivity(unchecked) var readBuffer = [UInt8](repeating: 0, count: 64 << 10)
   /// Of connections that are ready together: what is to be handled next.
   @exclusivity(unchecked) var arrivals: [Arrival] = []
+  /// What came with the bytes of some of them.
+  @exclusivity(unchecked) var arrivedDescriptors: [SessionID: ReceivedDescriptors] = [:]
   /// What nearly every message comes with.
   let noDescriptors = MessageDescriptors()
   var ignoredNotifications = 0
