@@ -3,7 +3,7 @@ extension ContextSnapshot {
   package func writeManifest<SinkError: Error>(
     to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
   ) throws(SinkError) {
-    var size = ArchiveSize()
+    var size: ArchiveSize?
     try Self.writeManifest(of: table, size: &size, to: sink)
   }
 
@@ -12,15 +12,15 @@ extension ContextSnapshot {
     of table: EntryTable, limits: ContextLimits
   ) throws(ContextError) -> (digest: ContextDigest, tarSize: Int64) {
     var hash = try SHA256()
-    var size = ArchiveSize()
+    var size = Optional(ArchiveSize())
     writeManifest(of: table, size: &size) { hash.update($0) }
-    guard let total = size.total else { throw .tooLarge(limitBytes: limits.bytes) }
+    guard let total = size?.total else { throw .tooLarge(limitBytes: limits.bytes) }
     return (try hash.finish(), total)
   }
 
-  /// - Parameter size: of the archive, added up along the way.
+  /// - Parameter size: of the archive, added up along the way where it is asked for.
   private static func writeManifest<SinkError: Error>(
-    of table: EntryTable, size: inout ArchiveSize, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
+    of table: EntryTable, size: inout ArchiveSize?, to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void
   ) throws(SinkError) {
     let pieceSize = 32 * 1024
     var text: [UInt8] = []
@@ -35,13 +35,13 @@ extension ContextSnapshot {
       }
       if let file = record.plainFile {
         ManifestLine.append(file, path: path.bytes, to: &text)
-        size.add(file, path: path.bytes)
+        size?.add(file, path: path.bytes)
       } else if record.isSent {
         var offset = record.offset
         let entry = table.entry(at: &offset)
         let firstName = table.firstName(of: entry)
         ManifestLine.append(entry, path: path.bytes, firstName: firstName, to: &text)
-        size.add(entry, path: path.bytes, firstName: firstName)
+        size?.add(entry, path: path.bytes, firstName: firstName)
       }
     }
     try give(text, to: sink)

@@ -18,6 +18,7 @@ struct EntryCursor {
   /// The path of the directory that holds the current entry; empty for the root.
   var directory: ArraySlice<UInt8> { place.directory }
 
+  /// The next entry; nil behind the last, and for no other reason.
   mutating func next() -> Entry? { advance() ? entry : nil }
 
   /// Goes to the next entry without taking it from the table. False where there is none.
