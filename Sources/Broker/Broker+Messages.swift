@@ -43,9 +43,7 @@ extension Broker {
     } catch { send(error, to: call.id, of: call.session) }
   }
 
-  private func answer(
-    _ call: Call, _ method: String, _ params: JSONObject
-  ) throws(RPCError) -> Answer<ResultWriter> {
+  private func answer(_ call: Call, _ method: String, _ params: JSONObject) throws(RPCError) -> WrittenAnswer {
     guard call.session.pending[call.id] == nil else {
       throw RPCError(.duplicateRequestID, "A request with this id is not answered yet.")
     }

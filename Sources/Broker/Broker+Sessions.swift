@@ -253,10 +253,9 @@ extension Broker {
     defer { account(session) }
     var pieces = 0
     while !session.isLost, !session.isBlocked {
-      if let (head, shared, tail) = session.output.next() {
+      if let count = session.output.next() {
         guard pieces < limit else { return serveSoon(session) }
-        let count = head.count + shared.count + tail.count
-        switch session.socket.send(head, shared, tail) {
+        switch session.output.withNext({ session.socket.send($0, $1, $2) }) {
         case .bytes(let sent):
           session.output.didSend(sent)
           session.isBlocked = sent < count

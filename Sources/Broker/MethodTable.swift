@@ -20,8 +20,12 @@ enum Answer<Result> {
   case later
 }
 
-/// Writes a result, one JSON value, into the answer.
-typealias ResultWriter = (inout JSONWriter) -> Void
+/// As above, whatever the method.
+enum WrittenAnswer {
+  /// Writes the result, one JSON value, into the answer.
+  case now((inout JSONWriter) -> Void)
+  case later
+}
 
 /// Every method, by name. A method is its types (`SwiftDockProtocol`), a row here and a file under `Methods`.
 enum MethodTable {
@@ -29,7 +33,7 @@ enum MethodTable {
     let name: String
     /// Whether it means something when sent without an id.
     let hasNotificationForm: Bool
-    let handle: @Sendable (isolated Broker, Call, JSONObject) throws(RPCError) -> Answer<ResultWriter>
+    let handle: @Sendable (isolated Broker, Call, JSONObject) throws(RPCError) -> WrittenAnswer
   }
 
   static let entries: [Entry] = [
@@ -37,7 +41,7 @@ enum MethodTable {
     row(Shutdown.self) { _, _, _ throws(RPCError) in .now(NullResult()) },
     // Text already, and too large to be parsed for each answer.
     Entry(name: RPCDiscover.name, hasNotificationForm: false) {
-      (_, _, object) throws(RPCError) -> Answer<ResultWriter> in
+      (_, _, object) throws(RPCError) -> WrittenAnswer in
       _ = try RPCDiscover.params(object)
       return .now { $0.raw(OpenRPCDocument.compact()) }
     },
@@ -118,7 +122,7 @@ enum MethodTable {
     _ body: @escaping @Sendable (isolated Broker, Call, M.Params) throws(RPCError) -> Answer<M.Result>
   ) -> Entry {
     Entry(name: M.name, hasNotificationForm: notifies) {
-      (broker, call, object) throws(RPCError) -> Answer<ResultWriter> in
+      (broker, call, object) throws(RPCError) -> WrittenAnswer in
       let params = try M.params(object)
       guard !call.isInBatch || !params.isLongRunning else {
         throw RPCError(

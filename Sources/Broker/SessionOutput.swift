@@ -65,8 +65,9 @@ struct SessionOutput {
     }
   }
 
-  /// What to hand to sendmsg(2) next; nil when there is nothing. `didSend` says how much of it went.
-  mutating func next() -> OutputFrame.Pieces? {
+  /// How many bytes are to be handed to sendmsg(2) next; nil when there are none. `withNext` shows them, and `didSend`
+  /// says how many of them went.
+  mutating func next() -> Int? {
     if sent == current.count {
       sent = 0
       if !control.isEmpty {
@@ -83,7 +84,14 @@ struct SessionOutput {
         return nil
       }
     }
-    return current.pieces(from: sent)
+    return current.count - sent
+  }
+
+  /// Changes nothing: `mutating`, so that the bytes need not be kept alive by references of their own.
+  mutating func withNext<Result>(
+    _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Result
+  ) -> Result {
+    current.withPieces(from: sent, body)
   }
 
   mutating func didSend(_ count: Int) { sent += count }

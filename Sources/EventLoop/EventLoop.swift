@@ -156,34 +156,25 @@ package final class EventLoop: SerialExecutor {
 
   /// - Parameter ready: empty, and empty again afterwards.
   private func dispatch(_ events: ArraySlice<cl_event>, _ ready: inout [ReadyDescriptor]) {
-    var group: WatchGroup?
-    for event in events {
+    var rest = events
+    while let event = rest.first {
       if event.data == Watches.wakeUpToken {
         cl_eventfd_drain(wakeUp)
+        rest.removeFirst()
         continue
       }
-      var watcher = watches.withLock { $0.watcher(of: event.data) }
-      if let called = group, !(watcher?.isGroup(called) ?? false) {
-        group = nil
-        call(called, &ready)
-        // What was called may have ended this watch.
-        watcher = watches.withLock { $0.watcher(of: event.data) }
-      }
-      let readiness = Readiness(rawValue: event.events)
-      switch watcher {
-      case .group(let next):
-        group = next
-        ready.append(ReadyDescriptor(descriptor: Watches.descriptor(event.data), readiness: readiness))
-      case .handler(let handler): handler(readiness)
-      case nil: break
+      // Looked for when those before were called, which may have ended this watch.
+      switch watches.withLock({ $0.watcher(of: event.data) }) {
+      case .group(let group):
+        rest = watches.withLock { $0.take(rest, of: group, into: &ready) }
+        group.handler(ready)
+        ready.removeAll(keepingCapacity: true)
+      case .handler(let handler):
+        rest.removeFirst()
+        handler(Readiness(rawValue: event.events))
+      case nil: rest.removeFirst()
       }
     }
-    if let group { call(group, &ready) }
-  }
-
-  private func call(_ group: WatchGroup, _ ready: inout [ReadyDescriptor]) {
-    group.handler(ready)
-    ready.removeAll(keepingCapacity: true)
   }
 
   /// Runs what was pushed before. What that pushes comes after another look at the descriptors, so that jobs which make

@@ -95,25 +95,21 @@ package struct UnixSocket: ~Copyable {
   }
 
   package borrowing func send(_ bytes: ArraySlice<UInt8>) -> Sent {
-    let count = bytes.withUnsafeBytes { cl_send(descriptor, $0.baseAddress, $0.count) }
-    if count >= 0 { return .bytes(count) }
-    return errno == EAGAIN || errno == EINTR ? .wouldBlock : .failed(errno: errno)
+    bytes.withUnsafeBytes { Self.sent(cl_send(descriptor, $0.baseAddress, $0.count)) }
   }
 
   /// As `send(_:)`, for three pieces that lie apart: one system call, no copy.
   package borrowing func send(
-    _ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>, _ third: ArraySlice<UInt8>
+    _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, _ third: UnsafeRawBufferPointer
   ) -> Sent {
-    if second.isEmpty, third.isEmpty { return send(first) }
-    let count = first.withUnsafeBytes { first in
-      second.withUnsafeBytes { second in
-        third.withUnsafeBytes { third in
-          cl_send_three(
-            descriptor, first.baseAddress, first.count, second.baseAddress, second.count, third.baseAddress, third.count
-          )
-        }
-      }
-    }
+    if second.isEmpty, third.isEmpty { return Self.sent(cl_send(descriptor, first.baseAddress, first.count)) }
+    return Self.sent(
+      cl_send_three(
+        descriptor, first.baseAddress, first.count, second.baseAddress, second.count, third.baseAddress, third.count))
+  }
+
+  /// - Parameter count: what the system call returned.
+  private static func sent(_ count: Int) -> Sent {
     if count >= 0 { return .bytes(count) }
     return errno == EAGAIN || errno == EINTR ? .wouldBlock : .failed(errno: errno)
   }

@@ -1,3 +1,5 @@
+internal import CLinux
+
 /// Who is told of each watched descriptor, and the token by which epoll reports it.
 ///
 /// A token holds a generation beside the descriptor's number, so that an event fetched before a descriptor was closed
@@ -9,10 +11,6 @@ struct Watches {
   enum Watcher {
     case handler(EventLoop.Handler)
     case group(WatchGroup)
-
-    func isGroup(_ other: WatchGroup) -> Bool {
-      if case .group(let group) = self { group === other } else { false }
-    }
   }
 
   private struct Entry {
@@ -45,6 +43,21 @@ struct Watches {
   func watcher(of token: UInt64) -> Watcher? {
     guard let entry = entry(of: Self.descriptor(token)), entry.generation == UInt32(token >> 32) else { return nil }
     return entry.watcher
+  }
+
+  /// Appends the events that lie before the first which is not the group's.
+  /// - Returns: those that are left.
+  func take(
+    _ events: ArraySlice<cl_event>, of group: WatchGroup, into ready: inout [ReadyDescriptor]
+  ) -> ArraySlice<cl_event> {
+    for (index, event) in zip(events.indices, events) {
+      guard let entry = entry(of: Self.descriptor(event.data)), entry.generation == UInt32(event.data >> 32),
+        case .group(let other) = entry.watcher, other === group
+      else { return events[index...] }
+      ready.append(
+        ReadyDescriptor(descriptor: Self.descriptor(event.data), readiness: Readiness(rawValue: event.events)))
+    }
+    return []
   }
 
   static func descriptor(_ token: UInt64) -> Int32 { Int32(truncatingIfNeeded: token) }

@@ -2,7 +2,7 @@
 /// object of them. Takes nothing that `JSONParser` does not take, apart from names that are there twice, which are for
 /// the caller to notice.
 ///
-/// For each member `nextName`, then `value` or `string`; what throws ends the reading.
+/// For each member `hasEnded`, `isNext`, and `value` or `plainString`; what throws ends the reading.
 package struct JSONMemberReader {
   private var parser: JSONParser
   private var isFirst = true
@@ -28,22 +28,23 @@ package struct JSONMemberReader {
     return rest.position == rest.bytes.count
   }
 
-  /// Where the name's bytes are in the text, without quotation marks and as they were written; nil once the object has
-  /// ended. Bytes that are no UTF-8 may be among them.
-  package mutating func nextName() throws(JSONError) -> Range<Int>? {
-    guard try !hasEnded() else { return nil }
+  /// Whether the next member's name is written like this, which is then passed over.
+  ///
+  /// - Parameter name: with its quotation marks, and the colon.
+  package mutating func isNext(_ name: StaticString) -> Bool {
+    let name = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+    guard parser.bytes.count - parser.position >= name.count else { return false }
+    let next = UnsafeBufferPointer(rebasing: parser.bytes[parser.position..<parser.position + name.count])
+    guard JSONStringBytes.areSame(next, name) else { return false }
+    parser.position += name.count
     parser.skipWhiteSpace()
-    try parser.expect(UInt8(ascii: "\""))
-    let name = try parser.rawString().bytes
-    try parser.passColon()
-    parser.skipWhiteSpace()
-    return name
+    return true
   }
 
   package mutating func value() throws(JSONError) -> JSONValue { try parser.value(depth: 1) }
 
-  /// Where the bytes of a value are that is a string without escapes, as of a name; nil where it is something else, which
-  /// is then not passed over.
+  /// Where the bytes of a value are in the text that is a string without escapes; without quotation marks, and not known to
+  /// be UTF-8. nil where it is something else, which is then not passed over.
   package mutating func plainString() throws(JSONError) -> Range<Int>? {
     guard parser.position < parser.bytes.count, parser.bytes[parser.position] == UInt8(ascii: "\"") else { return nil }
     let start = parser.position
@@ -53,16 +54,18 @@ package struct JSONMemberReader {
     return nil
   }
 
-  private mutating func hasEnded() throws(JSONError) -> Bool {
+  /// Whether the object ends here. If not, the next member's name is next.
+  package mutating func hasEnded() throws(JSONError) -> Bool {
+    let hasEnded: Bool
     if isFirst {
       isFirst = false
       parser.skipWhiteSpace()
-      guard parser.position < parser.bytes.count, parser.bytes[parser.position] == UInt8(ascii: "}") else {
-        return false
-      }
-      parser.position += 1
-      return true
+      hasEnded = parser.position < parser.bytes.count && parser.bytes[parser.position] == UInt8(ascii: "}")
+      if hasEnded { parser.position += 1 }
+    } else {
+      hasEnded = try parser.ended(by: UInt8(ascii: "}"))
     }
-    return try parser.ended(by: UInt8(ascii: "}"))
+    if !hasEnded { parser.skipWhiteSpace() }
+    return hasEnded
   }
 }

@@ -200,23 +200,29 @@ package struct JSONParser {
 
   /// Passes over a string. `bytes` are those between the quotation marks, not yet known to be UTF-8; `isPlain` where no
   /// escapes are among them.
-  mutating func rawString() throws(JSONError) -> (bytes: Range<Int>, isPlain: Bool) {
+  @inline(__always) mutating func rawString() throws(JSONError) -> (bytes: Range<Int>, isPlain: Bool) {
     let start = position + 1
-    position = start
-    var isPlain = true
+    let end = JSONStringBytes.firstSpecial(in: bytes, from: start, to: bytes.count)
+    guard end < bytes.count, bytes[end] == UInt8(ascii: "\"") else {
+      return (try rawString(from: start, specialAt: end), false)
+    }
+    position = end + 1
+    return (start..<end, true)
+  }
+
+  /// As above, of a string that begins at `start` and has an escape, if anything, at `end`.
+  @inline(never) private mutating func rawString(from start: Int, specialAt end: Int) throws(JSONError) -> Range<Int> {
+    position = end
     while true {
-      position = JSONStringBytes.firstSpecial(in: bytes, from: position, to: bytes.count)
       guard position < bytes.count else { throw JSONError(.unexpectedEnd, offset: bytes.count) }
       switch bytes[position] {
       case UInt8(ascii: "\""):
         position += 1
-        return (start..<position - 1, isPlain)
-      case UInt8(ascii: "\\"):
-        isPlain = false
-        position = min(position + 2, bytes.count)
-      case let byte:
-        throw JSONError(.controlCharacter(byte), offset: position)
+        return start..<position - 1
+      case UInt8(ascii: "\\"): position = min(position + 2, bytes.count)
+      case let byte: throw JSONError(.controlCharacter(byte), offset: position)
       }
+      position = JSONStringBytes.firstSpecial(in: bytes, from: position, to: bytes.count)
     }
   }
 

@@ -15,12 +15,11 @@ package enum RPCEncoder {
 
   /// As above, appended to what was written before.
   package static func result(id: RPCID, into writer: inout JSONWriter, result: (inout JSONWriter) -> Void) {
-    writer.object { writer in
-      writer.part(#""jsonrpc":"2.0","id":"#)
-      id.write(to: &writer)
-      writer.part(#","result":"#)
-      result(&writer)
-    }
+    writer.part(#"{"jsonrpc":"2.0","id":"#)
+    id.write(to: &writer)
+    writer.part(#","result":"#)
+    result(&writer)
+    writer.part("}")
   }
 
   /// - Parameter id: nil where the request's id could not be read.

@@ -1,25 +1,6 @@
 internal import JSON
 
 extension RPCMessage {
-  private enum Member {
-    case jsonrpc, id, method, params
-
-    /// - Parameter name: as it was written, so that one with escapes is another's.
-    init?(named name: Slice<UnsafeBufferPointer<UInt8>>) {
-      if name.isText("jsonrpc") {
-        self = .jsonrpc
-      } else if name.isText("id") {
-        self = .id
-      } else if name.isText("method") {
-        self = .method
-      } else if name.isText("params") {
-        self = .params
-      } else {
-        return nil
-      }
-    }
-  }
-
   /// Reads a request or a notification as nearly all are written: one object with the members that have a meaning, each
   /// once, and with params that are an object. nil for anything else, right or wrong, which is for the general reader to
   /// judge, and never another message than that would make of the text.
@@ -37,12 +18,12 @@ extension RPCMessage {
     var method: String?
     var params: JSONObject?
     do throws(JSONError) {
-      while let name = try reader.nextName() {
-        switch Member(named: text[name]) {
-        case .jsonrpc where !isVersion2:
+      while try !reader.hasEnded() {
+        // In the order in which nearly all write them. What is there a second time, or has another name, is for others.
+        if !isVersion2, reader.isNext(#""jsonrpc":"#) {
           guard let version = try reader.plainString(), text[version].isText("2.0") else { return nil }
           isVersion2 = true
-        case .id where id == nil:
+        } else if id == nil, reader.isNext(#""id":"#) {
           let start = reader.position
           let value = try reader.value()
           if case .integer(let number) = value {
@@ -51,13 +32,14 @@ extension RPCMessage {
             id = RPCID(value, token: String(decoding: text[start..<reader.position], as: UTF8.self))
           }
           if id == nil { return nil }
-        case .method where method == nil:
+        } else if method == nil, reader.isNext(#""method":"#) {
           guard case .string(let name) = try reader.value() else { return nil }
           method = name
-        case .params where params == nil:
+        } else if params == nil, reader.isNext(#""params":"#) {
           guard case .object(let object) = try reader.value() else { return nil }
           params = object
-        case nil, .jsonrpc, .id, .method, .params: return nil
+        } else {
+          return nil
         }
       }
     } catch { return nil }

@@ -8,7 +8,8 @@ package enum RPCMessage: Sendable, Equatable {
   /// cannot be understood.
   case ignored
   /// To be answered with the error, under `id` or else under null.
-  case invalid(RPCError, id: RPCID?)
+  /// Indirect, so that the others, which are all but all messages, are small.
+  indirect case invalid(RPCError, id: RPCID?)
   /// In the order received; never empty, never nested. The answers that are due go out as one array, or not at all
   /// where there are none.
   case batch([RPCMessage])

@@ -5,8 +5,10 @@ import Testing
 struct SessionOutputTests {
   /// Takes at most `count` bytes, as a socket does.
   private func take(_ count: Int, from output: inout SessionOutput) -> String {
-    guard let (head, shared, tail) = output.next() else { return "" }
-    let bytes = (head + shared + tail).prefix(count)
+    guard let length = output.next() else { return "" }
+    let next = output.withNext { Array($0) + Array($1) + Array($2) }
+    #expect(next.count == length)
+    let bytes = next.prefix(count)
     output.didSend(bytes.count)
     return String(decoding: bytes, as: UTF8.self)
   }

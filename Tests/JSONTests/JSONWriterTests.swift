@@ -35,12 +35,22 @@ struct JSONWriterTests {
     #expect(text(.integer(value)) == String(value))
   }
 
+  /// Where a comma goes before the name, too.
+  private func object(_ text: String) -> JSONObject {
+    var object: JSONObject = ["first": 1]
+    object[text] = .string(text)
+    object["last"] = 2
+    return object
+  }
+
   /// Of any length, so that it stands anywhere in what is looked at together.
   @Test(arguments: ["\"", "\\", "\u{0}", "\u{1F}"]) func whatHasToBeEscapedIsFoundAnywhere(special: String) throws {
     for length in 0..<40 {
       for place in 0...length {
         let source = String(repeating: "é ~", count: place) + special + String(repeating: "z", count: length - place)
-        #expect(try JSONParser.parse(JSONWriter.bytes(of: .string(source))) == .string(source))
+        for value: JSONValue in [.string(source), .object(object(source))] {
+          #expect(try JSONParser.parse(JSONWriter.bytes(of: value)) == value)
+        }
       }
     }
   }

@@ -21,7 +21,7 @@ package protocol ProtocolMethod: SendableMetatype {
 extension ProtocolMethod {
   /// - Throws: InvalidParams.
   package static func params(_ object: JSONObject) throws(RPCError) -> Params {
-    do throws(ShapeError) { return try Params(.object(object), at: "", as: .request) } catch { throw RPCError(error) }
+    do throws(ShapeError) { return try Params(members: object, at: "", as: .request) } catch { throw RPCError(error) }
   }
 
   package static func result(_ json: JSONValue) throws(ShapeError) -> Result { try Result(json, at: "", as: .answer) }

@@ -29,7 +29,11 @@ package enum WireRole: Sendable {
 extension WireObject {
   package init(_ json: JSONValue, at path: String, as role: WireRole) throws(ShapeError) {
     guard case .object(let object) = json else { throw ShapeError(path: path, expected: "object") }
-    var reader = ObjectReader(object, at: path, as: role)
+    try self.init(members: object, at: path, as: role)
+  }
+
+  package init(members: JSONObject, at path: String, as role: WireRole) throws(ShapeError) {
+    var reader = ObjectReader(members, at: path, as: role)
     try self.init(from: &reader)
     try reader.finish()
   }
