@@ -55,6 +55,7 @@ package struct ContextSnapshot: Sendable {
   ) throws(ContextError) {
     let files: BuildFiles
     let entries: MeasuredEntries
+    let totals: ContextSummary.Totals
     switch source.origin {
     case .directory(let path, let location):
       let directory = try RootDirectory(path: path)
@@ -70,6 +71,7 @@ package struct ContextSnapshot: Sendable {
         throw measurement.firstError(error, interrupted: interrupted)
       }
       entries = try measurement.finish(directory, interrupted: interrupted)
+      totals = try measurement.totals(of: entries.table)
       contents = .tree(
         MeasuredTree(
           rootPath: path, rootIdentity: directory.status.identity, plan: plan, dockerfile: location, files: files,
@@ -79,6 +81,7 @@ package struct ContextSnapshot: Sendable {
       files = try BuildFiles(locating: location, in: tree, for: source.walker)
       let measurement = try ReceivedMeasurement(of: tree, files: files, limits: limits, interrupted: interrupted)
       entries = measurement.entries
+      totals = try ContextSummary.totals(of: entries.table)
       contents = .stored(measurement.contents)
       skippedSockets = 0
     case .text(let text):
@@ -86,6 +89,7 @@ package struct ContextSnapshot: Sendable {
       var made = MeasuredEntries(limits: limits, files: files)
       try made.finish()
       entries = made
+      totals = try ContextSummary.totals(of: entries.table)
       contents = .none
       skippedSockets = 0
     }
@@ -99,6 +103,8 @@ package struct ContextSnapshot: Sendable {
     fileCount = entries.fileCount
     contentBytes = entries.contentBytes
     table = entries.table
-    (digest, tarSize) = try Self.summary(of: table, limits: limits)
+    digest = totals.digest
+    guard let tarSize = totals.tarSize else { throw .tooLarge(limitBytes: limits.bytes) }
+    self.tarSize = tarSize
   }
 }

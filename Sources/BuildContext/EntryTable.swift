@@ -148,19 +148,30 @@ struct EntryTable: Sendable {
     return result
   }
 
-  /// - Parameter body: gets each record where it lies, for the time of the call.
-  func forEachRecord<Failure: Error>(_ body: (Record) throws(Failure) -> Void) throws(Failure) {
-    for (index, chunk) in chunks.enumerated() {
-      try chunk.withUnsafeBufferPointer { (chunk) throws(Failure) in
-        let bytes = UnsafeRawBufferPointer(chunk)
-        var position = 0
-        while position < bytes.count {
-          let record = Record(bytes, at: Offset(value: index * Self.chunkSize + position))
-          try body(record)
-          position = record.end
-        }
+  /// - Parameter body: gets each record of a chunk where it lies, for the time of the call.
+  func forEachRecord<Failure: Error>(ofChunk index: Int, _ body: (Record) throws(Failure) -> Void) throws(Failure) {
+    try chunks[index].withUnsafeBufferPointer { (chunk) throws(Failure) in
+      let bytes = UnsafeRawBufferPointer(chunk)
+      var position = 0
+      while position < bytes.count {
+        let record = Record(bytes, at: Offset(value: index * Self.chunkSize + position))
+        try body(record)
+        position = record.end
       }
     }
+  }
+
+  /// Chunks that nothing will be appended to, of which all entries lie before `offset`.
+  /// - Parameter offset: nil for the end.
+  func fullChunkCount(before offset: Offset?) -> Int {
+    min(max(chunks.count - 1, 0), (offset?.value ?? .max) / Self.chunkSize)
+  }
+
+  /// The entries of the first chunks, without their capabilities.
+  func prefix(chunks count: Int) -> EntryTable {
+    var prefix = EntryTable()
+    prefix.chunks = Array(chunks[..<count])
+    return prefix
   }
 
   /// What an entry is that is sent and a regular file without a capability.

@@ -17,7 +17,7 @@ struct ReadingThreads: ~Copyable {
   private let root: OwnedDescriptor
   private let sizeLimit: Int64
   private var own: FileRunReader
-  private var threads: [pthread_t] = []
+  private var threads: [JoinedThread] = []
   private let threadLimit: Int
 
   /// - Parameters:
@@ -33,7 +33,8 @@ struct ReadingThreads: ~Copyable {
 
   deinit {
     queue.close()
-    for thread in threads { pthread_join(thread, nil) }
+    // They use the root.
+    for thread in threads { thread.join() }
   }
 
   /// Hands in a run, and starts a thread for it if that is worth while.
@@ -41,6 +42,9 @@ struct ReadingThreads: ~Copyable {
     let waiting = queue.append(run)
     if threads.count < threadLimit, waiting.files >= Self.manyFiles || waiting.bytes >= Self.manyBytes { start() }
   }
+
+  /// Whether there may be others than the calling thread.
+  var mayBeSeveral: Bool { threadLimit > 0 }
 
   /// Whether the other threads have enough to do; there may be none at all.
   var areBusy: Bool { threadLimit == 0 || queue.waitingFiles >= Self.bound }
@@ -71,43 +75,14 @@ struct ReadingThreads: ~Copyable {
 
   /// Where the system has no thread to give, the calling one reads it all.
   private mutating func start() {
-    let job = Unmanaged.passRetained(Job(queue: queue, root: root.raw, sizeLimit: sizeLimit))
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setstacksize(&attributes, 256 << 10)
-    var thread = pthread_t()
-    let status = pthread_create(
-      &thread, &attributes,
-      { argument in
-        if let argument { Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().run() }
-        return nil
-      }, job.toOpaque())
-    if status == 0 { threads.append(thread) } else { job.release() }
-  }
-
-  private final class Job: Sendable {
-    private let queue: RunQueue
-    /// Open until the thread has ended.
-    private let root: Int32
-    private let sizeLimit: Int64
-
-    init(queue: RunQueue, root: Int32, sizeLimit: Int64) {
-      self.queue = queue
-      self.root = root
-      self.sizeLimit = sizeLimit
-    }
-
-    func run() {
-      do throws(ContextError) {
-        var reader = try FileRunReader(root: root, sizeLimit: sizeLimit)
-        while var run = queue.waitForWork() {
-          reader.read(&run) { queue.isClosed }
-          queue.finished(run)
-        }
-      } catch {
-        // Without a hash, this thread reads nothing; the others do.
+    let thread = JoinedThread { [queue, root = root.raw, sizeLimit] in
+      // Without a hash, this thread reads nothing; the others do.
+      guard var reader = try? FileRunReader(root: root, sizeLimit: sizeLimit) else { return }
+      while var run = queue.waitForWork() {
+        reader.read(&run) { queue.isClosed }
+        queue.finished(run)
       }
     }
+    if let thread { threads.append(thread) }
   }
 }

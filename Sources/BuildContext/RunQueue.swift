@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Runs of files between the thread that finds them, those that read them, and the first again, which takes them back.
 ///
 /// Once a file could not be read, runs behind it are not given out any more, but those before it are: so the error that
@@ -25,65 +23,31 @@ final class RunQueue: Sendable {
     }
   }
 
-  // SAFETY: used between `pthread_mutex_lock` and `pthread_mutex_unlock` of `mutex` only.
-  private nonisolated(unsafe) var state = State()
-  // SAFETY: made for use by many threads, and freed when none has this object any more.
-  private nonisolated(unsafe) let mutex: UnsafeMutablePointer<pthread_mutex_t>
-  private nonisolated(unsafe) let hasWork: UnsafeMutablePointer<pthread_cond_t>
-  private nonisolated(unsafe) let hasRead: UnsafeMutablePointer<pthread_cond_t>
-
-  init() {
-    mutex = .allocate(capacity: 1)
-    pthread_mutex_init(mutex, nil)
-    hasWork = .allocate(capacity: 1)
-    pthread_cond_init(hasWork, nil)
-    hasRead = .allocate(capacity: 1)
-    var attributes = pthread_condattr_t()
-    pthread_condattr_init(&attributes)
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-    pthread_cond_init(hasRead, &attributes)
-    pthread_condattr_destroy(&attributes)
-  }
-
-  deinit {
-    pthread_cond_destroy(hasRead)
-    pthread_cond_destroy(hasWork)
-    pthread_mutex_destroy(mutex)
-    hasRead.deallocate()
-    hasWork.deallocate()
-    mutex.deallocate()
-  }
-
-  private func withState<Result>(_ body: (inout State) -> Result) -> Result {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return body(&state)
-  }
+  private let state = Monitor(State())
 
   // MARK: - The thread that finds and takes back
 
   /// - Returns: how much waits now.
   func append(_ run: FileRun) -> (files: Int, bytes: Int64) {
-    withState { state in
+    state.change { state in
       state.waiting.append(run)
       state.waitingFiles += run.files.count
       state.waitingBytes += min(run.bytes, .max - state.waitingBytes)
-      pthread_cond_signal(hasWork)
       return (state.waitingFiles, state.waitingBytes)
     }
   }
 
   /// How many files wait.
-  var waitingFiles: Int { withState { $0.waitingFiles } }
+  var waitingFiles: Int { state.withState { $0.waitingFiles } }
 
   /// A run to read on this thread; nothing if none waits.
   func takeWaiting() -> FileRun? {
-    withState { Self.take(from: &$0) }
+    state.withState { Self.take(from: &$0) }
   }
 
   /// Runs that were read since the last call.
   func takeRead() -> [FileRun] {
-    withState { state in
+    state.withState { state in
       var read: [FileRun] = []
       swap(&read, &state.read)
       return read
@@ -91,33 +55,20 @@ final class RunQueue: Sendable {
   }
 
   /// The error of the first file that has one, of those that were read so far.
-  var failure: FileRun.Failure? { withState { $0.failure } }
+  var failure: FileRun.Failure? { state.withState { $0.failure } }
 
   /// Waits a moment for a run that another thread reads.
   /// - Returns: false if none is being read.
   func waitForOthers() -> Bool {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    if state.read.isEmpty {
-      guard state.inWork > 0 else { return false }
-      var end = timespec()
-      clock_gettime(CLOCK_MONOTONIC, &end)
-      end.tv_nsec += 20_000_000
-      if end.tv_nsec >= 1_000_000_000 {
-        end.tv_nsec -= 1_000_000_000
-        end.tv_sec += 1
-      }
-      pthread_cond_timedwait(hasRead, mutex, &end)
-    }
-    return true
+    state.waitOnce(atMost: 20) { $0.read.isEmpty && $0.inWork > 0 }
+    return state.withState { !$0.read.isEmpty || $0.inWork > 0 }
   }
 
   /// Gives out nothing any more. Threads that wait for work end.
   func close() {
-    withState { state in
+    state.change { state in
       state.isClosed = true
       state.dropWaiting()
-      pthread_cond_broadcast(hasWork)
     }
   }
 
@@ -125,27 +76,22 @@ final class RunQueue: Sendable {
 
   /// Waits for a run; nothing once the queue is closed.
   func waitForWork() -> FileRun? {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    // No access to the state may last while it waits, as others use it then.
-    while !state.isClosed {
-      if let run = Self.take(from: &state) { return run }
-      pthread_cond_wait(hasWork, mutex)
+    state.wait { state in
+      if state.isClosed { return .some(nil) }
+      return Self.take(from: &state).map { .some($0) }
     }
-    return nil
   }
 
-  var isClosed: Bool { withState { $0.isClosed } }
+  var isClosed: Bool { state.withState { $0.isClosed } }
 
   /// Takes back a run that was taken.
   func finished(_ run: FileRun) {
-    withState { state in
+    state.change { state in
       state.inWork -= 1
       if let failure = run.failure {
         if state.failure.map({ failure.entry < $0.entry }) ?? true { state.failure = failure }
       }
       state.read.append(run)
-      pthread_cond_signal(hasRead)
     }
   }
 

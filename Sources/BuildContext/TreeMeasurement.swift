@@ -11,7 +11,10 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   private var index: MeasuringIndex?
   /// Files for the threads, all of one directory.
   private var run = FileRun(directory: [])
+  /// The first entries of runs that were not taken back, in their order.
+  private var unread: [EntryTable.Offset] = []
   private var group = FileGroup()
+  private var summary = Summary()
   private var dockerfileEntry: EntryTable.Offset?
 
   /// - Parameters:
@@ -26,6 +29,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       root: try root.openDirectory([]), sizeLimit: limits.bytes, threadCount: threadCount)
     self.index = index.map { MeasuringIndex($0) }
     group.expectsKnown = !(self.index?.isEmpty ?? true)
+    summary.mayBegin = threads.mayBeSeveral
   }
 
   /// To be called after the walk.
@@ -37,6 +41,13 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     try entries.finish()
     if let dockerfileEntry { try readDockerfile(dockerfileEntry, in: root) }
     return entries
+  }
+
+  /// To be called at the end.
+  /// - Parameter table: what `finish` has returned.
+  mutating func totals(of table: EntryTable) throws(ContextError) -> ContextSummary.Totals {
+    guard let thread = summary.thread else { return try ContextSummary.totals(of: table) }
+    return try thread.finish(table)
   }
 
   /// To be called when the walk has failed.
@@ -200,6 +211,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     try endRun()
     // Nothing behind here can matter any more.
     if threads.failure != nil { try readAll(interrupted: interrupted) }
+    sumUp()
     group.parent = parent
     group.files = 0
     group.bytes = 0
@@ -207,10 +219,33 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     group.isReadHere = threads.areBusy
   }
 
+  // MARK: - Summary
+
+  /// What is summed up while the walk goes on.
+  private struct Summary {
+    var mayBegin = false
+    var thread: SummaryThread?
+    /// Chunks of the table that the thread was given.
+    var chunks = 0
+  }
+
+  /// Has those entries summed up that will stay as they are. Hard links may still get the capability of a file, if any has
+  /// one.
+  private mutating func sumUp() {
+    guard summary.mayBegin else { return }
+    let chunks = entries.table.fullChunkCount(before: unread.first)
+    guard chunks > summary.chunks, entries.table.capabilities.isEmpty else { return }
+    if summary.thread == nil { summary.thread = SummaryThread() }
+    guard let thread = summary.thread else { return summary.mayBegin = false }
+    thread.take(entries.table.prefix(chunks: chunks))
+    summary.chunks = chunks
+  }
+
   // MARK: - Runs
 
   private mutating func endRun() throws(ContextError) {
     guard !run.files.isEmpty else { return }
+    if let first = run.files.first { unread.append(first.entry) }
     threads.read(run)
     run = FileRun(directory: [])
     try takeBack()
@@ -218,6 +253,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
 
   private mutating func takeBack() throws(ContextError) {
     for run in threads.takeRead() {
+      unread.removeAll { $0 == run.files.first?.entry }
       try entries.fill(from: run)
       index?.runWasRead(run)
     }
