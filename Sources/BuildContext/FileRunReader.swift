@@ -6,6 +6,8 @@ struct FileRunReader: ~Copyable {
   private let root: Int32
   private let sizeLimit: Int64
   private var reader: FileReader
+  /// Whether a file was met that has extended attributes. Where there is one, all may have some, as a label of SELinux.
+  private var meetsAttributes = false
 
   /// - Parameters:
   ///   - root: of the context, open as long as this value is used.
@@ -74,7 +76,7 @@ struct FileRunReader: ~Copyable {
       } catch {
         guard attempt == 1, error == .ended else { throw error }
       }
-      let capability = try FileReader.capability(of: descriptor)
+      let capability = try capability(of: descriptor)
       let after: FileStatus
       do throws(SystemError) { after = try FileStatus(of: descriptor) } catch { throw .system(error) }
       if let digest, after.isUnchanged(since: status) {
@@ -86,6 +88,15 @@ struct FileRunReader: ~Copyable {
       status = after
     }
     throw .changed
+  }
+
+  /// As `FileReader.capability`. That a file has no attributes at all is known sooner than that it lacks this one.
+  private mutating func capability(of descriptor: Int32) throws(FileReader.Failure) -> [UInt8] {
+    if !meetsAttributes {
+      if cl_has_attributes(descriptor) == 0 { return [] }
+      meetsAttributes = true
+    }
+    return try FileReader.capability(of: descriptor)
   }
 }
 

@@ -35,6 +35,8 @@ struct TreeWalk: ~Copyable {
 
   private let plan: WalkPlan
   private var frames: [Frame]
+  /// That of the last frame, which is asked for every name.
+  private var listing: DirectoryListing
   private var path: [UInt8] = []
   private var hits: IgnoreRules.Hits = []
   private var directory: OpenDirectory
@@ -44,7 +46,7 @@ struct TreeWalk: ~Copyable {
   init(_ root: borrowing RootDirectory, plan: WalkPlan) throws(ContextError) {
     self.plan = plan
     let opened = OpenDirectory(try root.openDirectory([]))
-    let listing = try DirectoryListing(of: opened.raw, path: [], limit: plan.nameLimit)
+    listing = try DirectoryListing(of: opened.raw, path: [], limit: plan.nameLimit)
     directory = opened
     frames = [
       Frame(
@@ -59,7 +61,7 @@ struct TreeWalk: ~Copyable {
       if interrupted() { throw .interrupted }
       let top = frames.count - 1
       let next = frames[top].next
-      guard next < frames[top].listing.count else {
+      guard next < listing.count else {
         try leave(root)
         continue
       }
@@ -67,10 +69,10 @@ struct TreeWalk: ~Copyable {
       path.removeSubrange(frames[top].pathLength...)
       if !path.isEmpty { path.append(LexicalPath.slash) }
       let nameStart = path.count
-      frames[top].listing.appendName(at: next, to: &path)
+      listing.appendName(at: next, to: &path)
       do throws(ContextError) {
         try visit(
-          nameStart: nameStart, type: frames[top].listing.type(at: next), visitor: &visitor, interrupted: interrupted)
+          nameStart: nameStart, type: listing.type(at: next), visitor: &visitor, interrupted: interrupted)
       } catch {
         guard visitor.passesOver(path, after: error) else { throw error }
       }
@@ -152,9 +154,10 @@ struct TreeWalk: ~Copyable {
     if status.identity.device != frames.last?.status.identity.device {
       try RootDirectory.refuseKernelFilesystem(raw, path: path)
     }
+    listing = try DirectoryListing(of: raw, path: path, limit: plan.nameLimit)
     frames.append(
       Frame(
-        listing: try DirectoryListing(of: raw, path: path, limit: plan.nameLimit), status: status, hits: hits,
+        listing: listing, status: status, hits: hits,
         pathLength: path.count, nameStart: nameStart, directory: opened))
     directory = opened
     if frames.count > Self.openLimit { frames[frames.count - 1 - Self.openLimit].directory = nil }
@@ -181,7 +184,9 @@ struct TreeWalk: ~Copyable {
 
   private mutating func leave(_ root: borrowing RootDirectory) throws(ContextError) {
     frames.removeLast()
-    guard let frame = frames.last, frame.next < frame.listing.count else { return }
+    guard let frame = frames.last else { return }
+    listing = frame.listing
+    guard frame.next < listing.count else { return }
     if let opened = frame.directory {
       directory = opened
       return

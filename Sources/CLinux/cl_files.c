@@ -102,6 +102,11 @@ int cl_usable_processors(void) {
   return count > 0 ? count : 1;
 }
 
+int cl_has_attributes(int descriptor) {
+  const ssize_t length = flistxattr(descriptor, NULL, 0);
+  return length < 0 ? -1 : length > 0;
+}
+
 ssize_t cl_file_capability(int descriptor, void *buffer, size_t capacity) {
   // Nearly no file has one, which the kernel says sooner when it is asked for the length alone.
   ssize_t length = fgetxattr(descriptor, "security.capability", NULL, 0);

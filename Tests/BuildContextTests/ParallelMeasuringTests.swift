@@ -282,6 +282,18 @@ struct ParallelMeasuringTests {
     return hex
   }
 
+  /// Also where others before it have none, or other attributes only.
+  @Test(.enabled(if: geteuid() == 0), arguments: 1...2) func aCapabilityIsFoundWhereverItIs(threads: Int) throws {
+    let tree = try TemporaryTree()
+    for name in ["Dockerfile", "a", "b", "c", "d", "e"] { try tree.file(name) }
+    let script = "import os; os.setxattr('\(tree.path("b"))', 'user.note', b'x')"
+    try #require(Shell.output(of: "python3 -c \"\(script)\"").status == 0)
+    let hex = try setCapability(of: tree.path("c"))
+    try setCapability(of: tree.path("e"))
+    let lines = try measure(tree, threads: threads).manifest.split(separator: "\n").dropFirst()
+    #expect(lines.filter { $0.contains(" \(hex) ") }.compactMap(\.last) == ["c", "e"])
+  }
+
   @Test(.enabled(if: geteuid() == 0)) func allNamesOfAFileHaveItsCapability() throws {
     let tree = try TemporaryTree()
     try tree.file("Dockerfile")

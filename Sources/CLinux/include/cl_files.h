@@ -40,6 +40,10 @@ int cl_keeps_reliable_times(int descriptor);
 /// Processors that the calling thread may run on (sched_getaffinity(2)), at least 1.
 int cl_usable_processors(void);
 
+/// flistxattr(2): 1 when the file has extended attributes that the caller may know of, 0 when it has none, -1 with `errno`
+/// where its filesystem does not say.
+int cl_has_attributes(int descriptor);
+
 /// fgetxattr(2) of `security.capability`: the bytes of the attribute, 0 when the file has none or its filesystem
 /// keeps none, -1 with `errno` otherwise.
 ssize_t cl_file_capability(int descriptor, void *buffer, size_t capacity);
