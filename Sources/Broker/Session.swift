@@ -13,8 +13,8 @@ struct SessionID: Hashable, Sendable {
 /// broker's actor; never leaves it.
 ///
 /// What each message touches is not checked for overlapping accesses at run time: the checks took a tenth of the time of
-/// a round trip. Nobody but the actor has access, and the one closure that runs during one, the writer of an answer, is
-/// given values, not the session.
+/// a round trip. Nobody but the actor has access, and of the two closures that run during one, the writer of an answer is
+/// given values, not the session, and the sending of what is due uses nothing of the session but its socket.
 final class Session {
   /// A request that is not answered yet.
   enum PendingRequest {

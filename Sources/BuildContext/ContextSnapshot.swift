@@ -35,8 +35,8 @@ package struct ContextSnapshot: Sendable {
 
   /// Walks and reads the tree, if there is one.
   ///
-  /// Where there is much to read and more than one processor, further threads read, with the credentials of the calling
-  /// one; they have ended when this returns.
+  /// With more than one processor, further threads read where there is much to read, with the credentials of the calling
+  /// one, and one more sums up what is known of a large tree; they have ended when this returns.
   /// - Parameters:
   ///   - index: knows files that need not be read, and learns of those that were.
   ///   - interrupted: asked on the calling thread only, between entries and every 256 KiB, and while it waits for the
@@ -48,7 +48,8 @@ package struct ContextSnapshot: Sendable {
     try self.init(measuring: source, limits: limits, index: index, threadCount: nil, interrupted: interrupted)
   }
 
-  /// - Parameter threadCount: at most, the calling one with them; nil for as many as suit the machine.
+  /// - Parameter threadCount: of those that read, at most, the calling one with them; nil for as many as suit the machine.
+  ///   With 1, nothing is summed up on another one either.
   init(
     measuring source: ContextSource, limits: ContextLimits, index: FileDigestIndex?, threadCount: Int?,
     interrupted: () -> Bool

@@ -6,7 +6,8 @@ struct FileRunReader: ~Copyable {
   private let root: Int32
   private let sizeLimit: Int64
   private var reader: FileReader
-  /// Whether a file was met that has extended attributes. Where there is one, all may have some, as a label of SELinux.
+  /// Whether a file was met that has extended attributes, or may have some. Where there is one, all may, as a label of
+  /// SELinux.
   private var meetsAttributes = false
 
   /// - Parameters:

@@ -4,7 +4,7 @@ struct ManifestWriter {
 
   private var text: [UInt8] = []
   private var path = EntryPath()
-  /// Of the archive, added up along the way where it is asked for; nil once it is more than 64 bits can count, too.
+  /// Of the archive, added up along the way; nil where it is not asked for.
   private var size: ArchiveSize?
   private(set) var chunksWritten = 0
 

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A state that threads use in turn, and whose changes they wait for.
-final class Monitor<State>: Sendable {
+final class Monitor<State: Sendable>: Sendable {
   // SAFETY: used between `pthread_mutex_lock` and `pthread_mutex_unlock` of `mutex` only.
   private nonisolated(unsafe) var state: State
   // SAFETY: made for use by many threads, and freed when none has this object any more.

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// Reads runs of files on the calling thread and, where there is much to read, on a few more, which end with this value.
 ///

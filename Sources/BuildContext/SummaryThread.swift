@@ -10,7 +10,7 @@ final class SummaryThread {
   }
 
   private let state = Monitor(State())
-  private var thread: JoinedThread?
+  private let thread: JoinedThread
 
   /// nil where the system has no thread to give.
   init?() {
@@ -20,7 +20,7 @@ final class SummaryThread {
 
   deinit {
     state.change { $0.isGivenUp = true }
-    thread?.join()
+    thread.join()
   }
 
   /// - Parameter table: begins as those before did, and its entries are what they will be in the end.

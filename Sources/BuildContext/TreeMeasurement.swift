@@ -14,7 +14,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   /// The first entries of runs that were not taken back, in their order.
   private var unread: [EntryTable.Offset] = []
   private var group = FileGroup()
-  private var summary = Summary()
+  private(set) var summary = Summary()
   private var dockerfileEntry: EntryTable.Offset?
 
   /// - Parameters:
@@ -208,10 +208,11 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   private mutating func beginGroup(
     _ parent: EntryTable.Offset, interrupted: () -> Bool
   ) throws(ContextError) {
-    try endRun()
+    endRun()
+    if !unread.isEmpty { try takeBack() }
     // Nothing behind here can matter any more.
     if threads.failure != nil { try readAll(interrupted: interrupted) }
-    sumUp()
+    try sumUp(interrupted: interrupted)
     group.parent = parent
     group.files = 0
     group.bytes = 0
@@ -222,19 +223,26 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   // MARK: - Summary
 
   /// What is summed up while the walk goes on.
-  private struct Summary {
-    var mayBegin = false
-    var thread: SummaryThread?
+  struct Summary {
+    fileprivate(set) var mayBegin = false
+    fileprivate(set) var thread: SummaryThread?
     /// Chunks of the table that the thread was given.
-    var chunks = 0
+    fileprivate(set) var chunks = 0
   }
 
   /// Has those entries summed up that will stay as they are. Hard links may still get the capability of a file, if any has
   /// one.
-  private mutating func sumUp() {
-    guard summary.mayBegin else { return }
-    let chunks = entries.table.fullChunkCount(before: unread.first)
-    guard chunks > summary.chunks, entries.table.capabilities.isEmpty else { return }
+  private mutating func sumUp(interrupted: () -> Bool) throws(ContextError) {
+    guard summary.mayBegin, entries.table.capabilities.isEmpty else { return }
+    let full = entries.table.fullChunkCount(before: nil)
+    guard full > summary.chunks else { return }
+    var chunks = entries.table.fullChunkCount(before: unread.first)
+    // A few files are not worth a thread, and would wait for the end of the walk, with all that is behind them.
+    if chunks == summary.chunks, full > summary.chunks + 1, threads.readOne(interrupted: interrupted) {
+      try takeBack()
+      chunks = entries.table.fullChunkCount(before: unread.first)
+    }
+    guard chunks > summary.chunks else { return }
     if summary.thread == nil { summary.thread = SummaryThread() }
     guard let thread = summary.thread else { return summary.mayBegin = false }
     thread.take(entries.table.prefix(chunks: chunks))
@@ -243,24 +251,23 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
 
   // MARK: - Runs
 
-  private mutating func endRun() throws(ContextError) {
+  private mutating func endRun() {
     guard !run.files.isEmpty else { return }
     if let first = run.files.first { unread.append(first.entry) }
     threads.read(run)
     run = FileRun(directory: [])
-    try takeBack()
   }
 
   private mutating func takeBack() throws(ContextError) {
     for run in threads.takeRead() {
-      unread.removeAll { $0 == run.files.first?.entry }
+      if let place = unread.firstIndex(where: { $0 == run.files.first?.entry }) { unread.remove(at: place) }
       try entries.fill(from: run)
       index?.runWasRead(run)
     }
   }
 
   private mutating func readAll(interrupted: () -> Bool) throws(ContextError) {
-    try endRun()
+    endRun()
     while true {
       if interrupted() { throw .interrupted }
       if !threads.readOne(interrupted: interrupted), !threads.waitForOthers() { break }

@@ -156,17 +156,15 @@ package final class EventLoop: SerialExecutor {
 
   /// - Parameter ready: empty, and empty again afterwards.
   private func dispatch(_ events: ArraySlice<cl_event>, _ ready: inout [ReadyDescriptor]) {
+    if events.contains(where: { $0.data == Watches.wakeUpToken }) { cl_eventfd_drain(wakeUp) }
     var rest = events
     while let event = rest.first {
-      if event.data == Watches.wakeUpToken {
-        cl_eventfd_drain(wakeUp)
-        rest.removeFirst()
-        continue
-      }
       // Looked for when those before were called, which may have ended this watch.
       switch watches.withLock({ $0.watcher(of: event.data) }) {
       case .group(let group):
         rest = watches.withLock { $0.take(rest, of: group, into: &ready) }
+        // None where another thread has ended the watch meanwhile.
+        if ready.isEmpty { continue }
         group.handler(ready)
         ready.removeAll(keepingCapacity: true)
       case .handler(let handler):

@@ -45,12 +45,12 @@ struct Watches {
     return entry.watcher
   }
 
-  /// Appends the events that lie before the first which is not the group's.
+  /// Appends the events that lie before the first which is another watcher's; wake-ups are nobody's.
   /// - Returns: those that are left.
   func take(
     _ events: ArraySlice<cl_event>, of group: WatchGroup, into ready: inout [ReadyDescriptor]
   ) -> ArraySlice<cl_event> {
-    for (index, event) in zip(events.indices, events) {
+    for (index, event) in zip(events.indices, events) where event.data != Self.wakeUpToken {
       guard let entry = entry(of: Self.descriptor(event.data)), entry.generation == UInt32(event.data >> 32),
         case .group(let other) = entry.watcher, other === group
       else { return events[index...] }

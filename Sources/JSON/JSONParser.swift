@@ -122,13 +122,13 @@ package struct JSONParser {
   }
 
   /// - Throws: where the next byte is another, or none is left. It is not consumed.
-  @inline(__always) func expect(_ byte: UInt8) throws(JSONError) {
+  @inline(__always) private func expect(_ byte: UInt8) throws(JSONError) {
     guard position < bytes.count else { throw JSONError(.unexpectedEnd, offset: position) }
     guard bytes[position] == byte else { throw JSONError(.unexpectedByte(bytes[position]), offset: position) }
   }
 
   /// Consumes what is between a name and its value.
-  @inline(__always) mutating func passColon() throws(JSONError) {
+  @inline(__always) private mutating func passColon() throws(JSONError) {
     skipWhiteSpace()
     try expect(UInt8(ascii: ":"))
     position += 1

@@ -103,8 +103,8 @@ package struct JSONWriter {
     needsComma = true
   }
 
-  /// What stands between two values, as text of the program's own: names, colons and the comma before them, all that
-  /// there has to be.
+  /// What stands around values, as text of the program's own: brackets, names, colons and commas, all that there has to be.
+  /// No comma is due behind it.
   package mutating func part(_ text: StaticString) {
     text.withUTF8Buffer { text in
       bytes.append(addingCapacity: text.count) { $0.append(text, 0..<text.count) }

@@ -13,7 +13,7 @@ package enum RPCEncoder {
     return writer.bytes
   }
 
-  /// As above, appended to what was written before.
+  /// As above, appended to what was written before, as a message of its own: no comma before or behind it.
   package static func result(id: RPCID, into writer: inout JSONWriter, result: (inout JSONWriter) -> Void) {
     writer.part(#"{"jsonrpc":"2.0","id":"#)
     id.write(to: &writer)

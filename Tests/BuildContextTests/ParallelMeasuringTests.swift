@@ -49,33 +49,6 @@ struct ParallelMeasuringTests {
     #expect(try Int64(alone.tar().count) == alone.tarSize)
   }
 
-  /// With names so long that the table has many chunks, which are summed up while there are still files to be read.
-  @Test(arguments: geteuid() == 0 ? [nil, 10, 2_900] : [nil])
-  func whatIsSummedUpMeanwhileIsTheWhole(withCapability: Int?) throws {
-    let tree = try TemporaryTree()
-    try tree.file("Dockerfile", "FROM scratch\n")
-    let padding = String(repeating: "n", count: 240)
-    func name(_ number: Int) -> String { "d\(1000 + number / 100)/\(padding)\(10_000 + number)" }
-    for number in 0..<3_000 {
-      if number % 100 == 0 { try tree.directory("d\(1000 + number / 100)") }
-      if number % 10 == 9 {
-        try tree.hardLink(name(number), to: name(number / 3 * 2 / 10 * 10))
-      } else {
-        try tree.file(name(number), "\(number)")
-      }
-    }
-    if let withCapability { try setCapability(of: tree.path(name(withCapability))) }
-    let index = FileDigestIndex(limit: 5_000)
-    for threads in [1, 2, 4] {
-      let snapshot = try measure(tree, threads: threads, index: index)
-      #expect(snapshot.table.chunks.count > 3)
-      let manifest = Array(snapshot.manifest.utf8)
-      #expect(snapshot.digest == (try SHA256.digest(of: manifest)))
-      #expect(snapshot.manifest.split(separator: "\n").count == 1 + 1 + 30 + 3_000)
-      #expect(try Int64(snapshot.tar().count) == snapshot.tarSize)
-    }
-  }
-
   @Test func theManifestsDigestsAreThoseOfAnotherProgram() throws {
     let tree = try randomTree(files: 200)
     let lines = try measure(tree, threads: 3).manifest.split(separator: "\n").map { $0.split(separator: " ") }
@@ -272,19 +245,8 @@ struct ParallelMeasuringTests {
     #expect(throws: ContextTransferError<Never>.context(.changed(path: "f"))) { try with.tar() }
   }
 
-  /// - Returns: what it is, in hexadecimal.
-  @discardableResult
-  private func setCapability(of path: String) throws -> String {
-    // cap_net_raw, permitted and effective, in the second revision (capabilities(7)).
-    let hex = "0100000200200000" + String(repeating: "0", count: 24)
-    let script = "import os; os.setxattr('\(path)', 'security.capability', bytes.fromhex('\(hex)'))"
-    try #require(Shell.output(of: "python3 -c \"\(script)\"").status == 0)
-    return hex
-  }
-
-  /// Also where others before it have none, or other attributes only.
   @Test(.enabled(if: geteuid() == 0), arguments: 1...2) func aCapabilityIsFoundWhereverItIs(threads: Int) throws {
-    let tree = try TemporaryTree()
+    let tree = try TemporaryTree(below: "/var/tmp")
     for name in ["Dockerfile", "a", "b", "c", "d", "e"] { try tree.file(name) }
     let script = "import os; os.setxattr('\(tree.path("b"))', 'user.note', b'x')"
     try #require(Shell.output(of: "python3 -c \"\(script)\"").status == 0)

@@ -3,7 +3,7 @@ import Testing
 @testable import BuildContext
 
 /// Digests and lengths that come to be while the table does.
-struct SummaryThreadTests {
+@Suite(.timeLimit(.minutes(2))) struct SummaryThreadTests {
   /// A table of directories of files, with other names of some; called with it whenever it has grown.
   private func grow(_ entries: Int, _ look: (EntryTable) -> Void = { _ in }) -> EntryTable {
     var table = EntryTable()

@@ -59,6 +59,7 @@ struct RPCMessageTests {
   /// Another member makes no other message, but is none of those that are expected.
   @Test(arguments: [
     #"{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":{"b":[1,"x\n",null]}}}"#,
+    #" { "method": "m" , "params": { } , "id": "a\u0041" , "jsonrpc": "2.0" } "#,
     #" { "method" : "m" , "params" : { } , "id" : "a\u0041" , "jsonrpc" : "2.0" } "#,
     #"{"jsonrpc":"2.0","id":-0,"method":"\u006d"}"#, #"{"jsonrpc":"2.0","method":"é","params":{"é":"é"}}"#,
     #"{"jsonrpc":"2.0","id":123456789012345678901234567890,"method":"m"}"#, #"{"jsonrpc":"2.0","method":""}"#,

@@ -7,48 +7,35 @@ final class ChangingProxy {
   let engine: String
   private let program: RunningProgram
 
-  private static let script = """
-    import socket, subprocess, sys, threading
+  private static let script =
+    ProxyScript.common + """
+      path, engine, command = sys.argv[1:]
+      lock = threading.Lock()
+      builds = 0
 
-    path, engine, command = sys.argv[1:]
-    lock = threading.Lock()
-    builds = 0
+      def change():
+          global builds
+          with lock:
+              builds += 1
+              subprocess.run(["sh", "-ec", command, "sh", str(builds)], check=True)
 
-    def change():
-        global builds
-        with lock:
-            builds += 1
-            subprocess.run(["sh", "-ec", command, "sh", str(builds)], check=True)
+      def forward(source, target, is_client):
+          left = 0
+          try:
+              while data := source.recv(1 << 16):
+                  if is_client and data.startswith(b"POST ") and b"/build?" in data.split(b"\\r\\n")[0]:
+                      left = 1 << 16
+                  elif left > 0:
+                      left -= len(data)
+                      if left <= 0:
+                          change()
+                  target.sendall(data)
+          except OSError:
+              pass
+          end(target)
 
-    def forward(source, target, watched):
-        left = 0
-        try:
-            while data := source.recv(1 << 16):
-                if watched and data.startswith(b"POST ") and b"/build?" in data.split(b"\\r\\n")[0]:
-                    left = 1 << 16
-                elif left > 0:
-                    left -= len(data)
-                    if left <= 0:
-                        change()
-                target.sendall(data)
-        except OSError:
-            pass
-        try:
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
-    listener.listen(64)
-    print("listening", flush=True)
-    while True:
-        near = listener.accept()[0]
-        far = socket.socket(socket.AF_UNIX)
-        far.connect(engine)
-        for ends in ((near, far, True), (far, near, False)):
-            threading.Thread(target=forward, args=ends, daemon=True).start()
-    """
+      serve(path, engine, forward)
+      """
 
   /// - Parameters:
   ///   - place: where its socket goes.

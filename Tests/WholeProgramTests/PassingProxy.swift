@@ -10,50 +10,37 @@ final class PassingProxy {
   let socket: String
   private let program: RunningProgram
 
-  private static let script = """
-    import os, socket, subprocess, sys, threading
+  private static let script =
+    ProxyScript.common + """
+      path, broker, command = sys.argv[1:]
+      lock = threading.Lock()
+      passed = 0
 
-    path, broker, command = sys.argv[1:]
-    lock = threading.Lock()
-    passed = 0
+      def run():
+          global passed
+          with lock:
+              passed += 1
+              subprocess.run(["sh", "-ec", command, "sh", str(passed)], check=True)
 
-    def run():
-        global passed
-        with lock:
-            passed += 1
-            subprocess.run(["sh", "-ec", command, "sh", str(passed)], check=True)
+      def forward(source, target, is_client):
+          try:
+              while True:
+                  data, descriptors, _, _ = socket.recv_fds(source, 1 << 16, 16)
+                  if not data:
+                      break
+                  if descriptors:
+                      run()
+                      socket.send_fds(target, [data], descriptors)
+                  else:
+                      target.sendall(data)
+                  for descriptor in descriptors:
+                      os.close(descriptor)
+          except OSError:
+              pass
+          end(target)
 
-    def forward(source, target):
-        try:
-            while True:
-                data, descriptors, _, _ = socket.recv_fds(source, 1 << 16, 16)
-                if not data:
-                    break
-                if descriptors:
-                    run()
-                    socket.send_fds(target, [data], descriptors)
-                else:
-                    target.sendall(data)
-                for descriptor in descriptors:
-                    os.close(descriptor)
-        except OSError:
-            pass
-        try:
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
-    listener.listen(64)
-    print("listening", flush=True)
-    while True:
-        near = listener.accept()[0]
-        far = socket.socket(socket.AF_UNIX)
-        far.connect(broker)
-        for ends in ((near, far), (far, near)):
-            threading.Thread(target=forward, args=ends, daemon=True).start()
-    """
+      serve(path, broker, forward)
+      """
 
   /// - Parameters:
   ///   - place: where its socket goes.
