@@ -33,6 +33,8 @@ struct TreeContents: ArchiveContents, ~Copyable {
   private var directoryPath: [UInt8] = []
   private var path: [UInt8] = []
   private var file: OwnedDescriptor?
+  /// Whether a file that was opened has other names, in the tree or elsewhere.
+  private(set) var metOtherNames = false
 
   /// - Parameter index: told of digests that are wrong.
   init(_ root: consuming RootDirectory, index: FileDigestIndex?) {
@@ -47,6 +49,7 @@ struct TreeContents: ArchiveContents, ~Copyable {
     guard status.type == .regular, status.permissions == measured.mode, status.size == measured.size,
       try hasCapability(opened.raw, of: measured)
     else { throw .changed(path: ContextPath.text(measured.path)) }
+    if status.links > 1 { metOtherNames = true }
     file = consume opened
     path = measured.path
   }

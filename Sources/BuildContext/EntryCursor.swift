@@ -32,10 +32,10 @@ struct EntryCursor {
     return true
   }
 
-  /// The current entry, if it is sent and a regular file without a capability, as nearly all are.
-  var plainFile: EntryTable.PlainFile? {
+  /// Whether the current entry is a regular file under its first name.
+  var isFile: Bool {
     var position = offset
-    return table.withRecord(at: &position) { $0.plainFile }
+    return table.withRecord(at: &position) { $0.isFile }
   }
 
   /// The current entry.

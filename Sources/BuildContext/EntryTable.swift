@@ -218,6 +218,7 @@ struct EntryTable: Sendable {
     var isSent: Bool { flags & Kind.sent != 0 }
     var hasCapability: Bool { flags & Kind.hasCapability != 0 }
     var isDirectory: Bool { kind == Kind.directory }
+    var isFile: Bool { kind == Kind.file }
     var name: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[nameRange]) }
 
     var plainFile: PlainFile? {

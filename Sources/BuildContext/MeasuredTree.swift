@@ -17,10 +17,12 @@ struct MeasuredTree: Sendable {
   }
 
   /// Holds the tree, without reading its files but the ignore file, against what was measured.
+  /// - Parameter filesHaveOneName: of those that were measured and have been sent since, which then need not be looked at
+  ///   again.
   func verify(
-    _ table: EntryTable, in directory: borrowing RootDirectory, interrupted: () -> Bool
+    _ table: EntryTable, in directory: borrowing RootDirectory, filesHaveOneName: Bool, interrupted: () -> Bool
   ) throws(ContextError) {
-    var verification = TreeVerification(table, added: files.added)
+    var verification = TreeVerification(table, added: files.added, filesHaveOneName: filesHaveOneName)
     var walk = try TreeWalk(directory, plan: plan)
     try walk.run(directory, visitor: &verification, interrupted: interrupted)
     try verification.finish()

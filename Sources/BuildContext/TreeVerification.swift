@@ -1,14 +1,20 @@
-/// Holds a tree against a table of entries without reading its files: names, types, modes, sizes, link targets, device
-/// numbers, and which names are one file. Entries of files that are kept in memory do not count, nor does what they
-/// take the place of.
+/// Holds a tree against a table of entries whose files have been sent: names, types, modes, link targets, device numbers,
+/// and which names are one file. Entries of files that are kept in memory do not count, nor does what they take the place
+/// of.
+///
+/// What is in a file, its size and its mode were compared when it was sent, and what it becomes afterwards changes nothing
+/// of the archive. So of files that have one name each, only that is asked.
 struct TreeVerification: TreeVisitor, ~Copyable {
   private var expected: EntryCursor
   private let added: AddedFiles
+  private let filesHaveOneName: Bool
   private var hardLinks = HardLinks()
 
-  init(_ table: EntryTable, added: AddedFiles) {
+  /// - Parameter filesHaveOneName: whether each file of the table was found to have no other name when it was sent.
+  init(_ table: EntryTable, added: AddedFiles, filesHaveOneName: Bool) {
     expected = EntryCursor(table)
     self.added = added
+    self.filesHaveOneName = filesHaveOneName
   }
 
   mutating func visitDirectory(
@@ -21,6 +27,7 @@ struct TreeVerification: TreeVisitor, ~Copyable {
     _ place: TreePlace, type: FileType, directory: Int32, interrupted: () -> Bool
   ) throws(ContextError) {
     if let file = added.file(at: place.path), file.replacesTreesOwn { return }
+    if filesHaveOneName, type == .regular { return try compareName(of: place) }
     let status: FileStatus
     do throws(SystemError) { status = try FileStatus(of: place, in: directory) } catch { throw error.at(place.path) }
     let firstName = hardLinks.firstName(of: status)
@@ -41,31 +48,30 @@ struct TreeVerification: TreeVisitor, ~Copyable {
     if goOn() { throw .changed(path: ContextPath.text(expected.path)) }
   }
 
+  /// Of a regular file.
+  private mutating func compareName(of place: TreePlace) throws(ContextError) {
+    guard goOn() else { throw .changed(path: ContextPath.text(place.path)) }
+    guard expected.isFile, expected.parent == place.parent, expected.path.elementsEqual(place.path) else {
+      throw difference(at: place)
+    }
+  }
+
   private mutating func compareFile(
     _ status: FileStatus, at place: TreePlace
   ) throws(ContextError) -> EntryTable.Offset {
-    guard goOn() else { throw .changed(path: ContextPath.text(place.path)) }
-    if let file = expected.plainFile, expected.parent == place.parent, file.size == status.size,
-      file.mode == status.permissions, expected.path.elementsEqual(place.path)
-    {
-      return expected.offset
-    }
-    return try compareWithExpected(
-      Entry(place, status: status, content: .file(size: status.size, digest: .unknown)), at: place)
+    try compare(Entry(place, status: status, content: .file(size: status.size, digest: .unknown)), at: place)
   }
 
   private mutating func compare(_ found: Entry, at place: TreePlace) throws(ContextError) -> EntryTable.Offset {
     guard goOn() else { throw .changed(path: ContextPath.text(place.path)) }
-    return try compareWithExpected(found, at: place)
+    guard expected.entry.looksLike(found) else { throw difference(at: place) }
+    return expected.offset
   }
 
-  private func compareWithExpected(_ found: Entry, at place: TreePlace) throws(ContextError) -> EntryTable.Offset {
-    guard expected.entry.looksLike(found) else {
-      // Of two paths, the one that comes first is the one that was added or is missing.
-      let isAdded = place.path.lexicographicallyPrecedes(expected.path) { Self.rank($0) < Self.rank($1) }
-      throw .changed(path: ContextPath.text(isAdded ? Array(place.path) : expected.path))
-    }
-    return expected.offset
+  /// Of two paths, the one that comes first is the one that was added or is missing.
+  private func difference(at place: TreePlace) -> ContextError {
+    let isAdded = place.path.lexicographicallyPrecedes(expected.path) { Self.rank($0) < Self.rank($1) }
+    return .changed(path: ContextPath.text(isAdded ? Array(place.path) : expected.path))
   }
 
   /// To the next entry that is a tree's own. False where there is none.

@@ -132,6 +132,39 @@ struct ChangingTreeTests {
     try check(change, .buildKit, isKnown: true)
   }
 
+  @Test func whatBecomesOfAFileAfterItWasSentDoesNotMatter() throws {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile", "FROM scratch\n")
+    // More than what is given on at once.
+    try tree.file("z", bytes: [UInt8](repeating: 1, count: 600_000))
+    let snapshot = try tree.snapshot()
+    let archive = try snapshot.tar()
+    var pieces = 0
+    var bytes: [UInt8] = []
+    try snapshot.writeTar(to: { piece in
+      pieces += 1
+      if pieces == 1 { do { try tree.file("Dockerfile", "FROM other\n", mode: 0o600) } catch { Issue.record(error) } }
+      bytes += piece
+    })
+    #expect(pieces > 1)
+    #expect(bytes == archive)
+  }
+
+  /// Its contents are the same, but in the archive it would be a link.
+  @Test func aFileThatBecomesAnotherNameOfAnEqualOneIsAChange() throws {
+    let tree = try TemporaryTree()
+    for name in ["Dockerfile", "a", "b"] { try tree.file(name, "same") }
+    let snapshot = try tree.snapshot()
+    try tree.remove("b")
+    try tree.hardLink("b", to: "a")
+    #expect(throws: ContextTransferError<Never>.context(.changed(path: "b"))) { try snapshot.tar() }
+    try tree.remove("b")
+    try tree.file("b", "same")
+    _ = try snapshot.tar()
+    try tree.remove("a")
+    #expect(throws: ContextTransferError<Never>.context(.changed(path: "a"))) { try snapshot.tar() }
+  }
+
   /// Whoever changes a file can set its time of modification, but not that of its change.
   @Test(.enabled(if: isOnDisk)) func aKnownFileWhoseTimeWasPutBackIsReadAgain() throws {
     let place = try TemporaryTree(below: "/var/tmp")
