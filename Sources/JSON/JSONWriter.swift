@@ -11,8 +11,8 @@ package struct JSONWriter {
     if bytes.isEmpty { bytes.reserveCapacity(Self.firstCapacity) }
   }
 
-  /// Digits of 2^63, and a sign.
-  private static let longestInteger = 20
+  /// Digits of 2^63.
+  private static let longestInteger = 19
   /// Enough for most messages.
   private static let firstCapacity = 256
 
@@ -41,6 +41,7 @@ package struct JSONWriter {
   package mutating func write(_ value: Int64) {
     comma()
     needsComma = true
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
     var rest = value.magnitude
     // Digits come last first.
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.longestInteger) { digits in
@@ -51,17 +52,13 @@ package struct JSONWriter {
         digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
         rest = quotient
       } while rest > 0
-      if value < 0 {
-        start -= 1
-        digits[start] = UInt8(ascii: "-")
-      }
-      let text = UnsafeBufferPointer(digits)
-      bytes.append(addingCapacity: text.count - start) { $0.append(text, start..<text.count) }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[start...]))
     }
   }
 
   package mutating func write(_ text: String) {
-    quote(text, isName: false)
+    comma()
+    quote(text)
     needsComma = true
   }
 
@@ -85,7 +82,9 @@ package struct JSONWriter {
 
   /// The name of a member whose value is written next.
   package mutating func name(_ name: String) {
-    quote(name, isName: true)
+    comma()
+    quote(name)
+    bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
 
@@ -106,9 +105,7 @@ package struct JSONWriter {
   /// What stands around values, as text of the program's own: brackets, names, colons and commas, all that there has to be.
   /// No comma is due behind it.
   package mutating func part(_ text: StaticString) {
-    text.withUTF8Buffer { text in
-      bytes.append(addingCapacity: text.count) { $0.append(text, 0..<text.count) }
-    }
+    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
     needsComma = false
   }
 
@@ -132,40 +129,24 @@ package struct JSONWriter {
 
   private mutating func comma() { if needsComma { bytes.append(UInt8(ascii: ",")) } }
 
-  private mutating func quote(_ text: String, isName: Bool) {
-    if text.utf8.withContiguousStorageIfAvailable({ quote($0, isName: isName) }) == nil {
-      var text = text
-      text.withUTF8 { quote($0, isName: isName) }
-    }
-  }
-
-  /// The text between quotation marks, with the comma that is due before it and the colon that follows a name.
-  private mutating func quote(_ text: UnsafeBufferPointer<UInt8>, isName: Bool) {
-    // Nearly all text stands for itself, and then goes with all that is around it into room that is made once.
-    let plain = JSONStringBytes.firstSpecial(in: text, from: 0, to: text.count)
-    bytes.append(addingCapacity: plain + 4) { [needsComma] output in
-      if needsComma { output.append(UInt8(ascii: ",")) }
-      output.append(UInt8(ascii: "\""))
-      output.append(text, 0..<plain)
-      guard plain == text.count else { return }
-      output.append(UInt8(ascii: "\""))
-      if isName { output.append(UInt8(ascii: ":")) }
-    }
-    guard plain < text.count else { return }
-    escape(text, from: plain)
+  private mutating func quote(_ text: String) {
     bytes.append(UInt8(ascii: "\""))
-    if isName { bytes.append(UInt8(ascii: ":")) }
+    if text.utf8.withContiguousStorageIfAvailable({ quote($0) }) == nil {
+      var text = text
+      text.withUTF8 { quote($0) }
+    }
+    bytes.append(UInt8(ascii: "\""))
   }
 
-  /// The rest of a text, of which the byte at `start` does not stand for itself.
-  private mutating func escape(_ text: UnsafeBufferPointer<UInt8>, from start: Int) {
-    var next = start
-    while next < text.count {
-      escape(text[next])
-      // Runs of bytes that stand for themselves are copied whole.
-      let end = JSONStringBytes.firstSpecial(in: text, from: next + 1, to: text.count)
-      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[(next + 1)..<end]))
-      next = end
+  private mutating func quote(_ text: UnsafeBufferPointer<UInt8>) {
+    // Runs of bytes that stand for themselves are copied whole.
+    var start = 0
+    while true {
+      let end = JSONStringBytes.firstSpecial(in: text, from: start, to: text.count)
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+      guard end < text.count else { break }
+      escape(text[end])
+      start = end + 1
     }
   }
 
@@ -182,19 +163,6 @@ package struct JSONWriter {
       bytes.append(contentsOf: "u00".utf8)
       bytes.append(Self.digits[Int(byte >> 4)])
       bytes.append(Self.digits[Int(byte & 15)])
-    }
-  }
-}
-
-extension OutputSpan<UInt8> {
-  /// - Precondition: there is room for them.
-  @inline(__always) fileprivate mutating func append(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
-    precondition(range.count <= freeCapacity)
-    guard let source = bytes.baseAddress else { return }
-    withUnsafeMutableBufferPointer { memory, count in
-      guard let end = memory.baseAddress?.advanced(by: count) else { return }
-      end.initialize(from: source + range.lowerBound, count: range.count)
-      count += range.count
     }
   }
 }
