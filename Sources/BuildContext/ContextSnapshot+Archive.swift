@@ -3,8 +3,8 @@ extension ContextSnapshot {
   /// measured, or the store still has what it got. The contents that are given on are those that `digest` stands for.
   ///
   /// The last block of the last member and the end of the archive are held back until every file's contents have
-  /// been compared while they were sent, and then the names of a whole tree once more: so nobody who expects `tarSize` bytes
-  /// can take a changed tree for this one.
+  /// been compared while they were sent, and then a whole tree once more without reading: so nobody who expects `tarSize`
+  /// bytes can take a changed tree for this one. What becomes of a file after it was sent does not matter.
   /// - Parameters:
   ///   - sink: may take its time, and may throw to stop. The bytes are valid during the call.
   ///   - interrupted: asked between entries and before every read.

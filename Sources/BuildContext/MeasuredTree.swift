@@ -16,9 +16,8 @@ struct MeasuredTree: Sendable {
     return directory
   }
 
-  /// Holds the tree, without reading its files but the ignore file, against what was measured.
-  /// - Parameter filesHaveOneName: of those that were measured and have been sent since, which then need not be looked at
-  ///   again.
+  /// Holds the tree, once it was sent, against what was measured (`TreeVerification`), and reads the ignore file again.
+  /// - Parameter filesHaveOneName: those that were measured, when they were sent.
   func verify(
     _ table: EntryTable, in directory: borrowing RootDirectory, filesHaveOneName: Bool, interrupted: () -> Bool
   ) throws(ContextError) {

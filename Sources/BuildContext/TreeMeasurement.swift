@@ -242,7 +242,8 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       try takeBack()
       chunks = entries.table.fullChunkCount(before: unread.first)
     }
-    guard chunks > summary.chunks else { return }
+    // One of those that were read just now may have one.
+    guard chunks > summary.chunks, entries.table.capabilities.isEmpty else { return }
     if summary.thread == nil { summary.thread = SummaryThread() }
     guard let thread = summary.thread else { return summary.mayBegin = false }
     thread.take(entries.table.prefix(chunks: chunks))

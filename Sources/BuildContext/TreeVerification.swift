@@ -1,16 +1,17 @@
-/// Holds a tree against a table of entries whose files have been sent: names, types, modes, link targets, device numbers,
-/// and which names are one file. Entries of files that are kept in memory do not count, nor does what they take the place
-/// of.
+/// Holds a tree against a table of entries whose files have been sent: the names and types of all, which names are one file,
+/// and of what is no file all else that is measured. Entries of files that are kept in memory do not count, nor does what
+/// they take the place of.
 ///
 /// What is in a file, its size and its mode were compared when it was sent, and what it becomes afterwards changes nothing
-/// of the archive. So of files that have one name each, only that is asked.
+/// of the archive. A file under another name than its first is not sent, so that its mode counts.
 struct TreeVerification: TreeVisitor, ~Copyable {
   private var expected: EntryCursor
   private let added: AddedFiles
   private let filesHaveOneName: Bool
   private var hardLinks = HardLinks()
 
-  /// - Parameter filesHaveOneName: whether each file of the table was found to have no other name when it was sent.
+  /// - Parameter filesHaveOneName: whether each file of the table was found to have no other name when it was sent, so that
+  ///   its status need not be asked.
   init(_ table: EntryTable, added: AddedFiles, filesHaveOneName: Bool) {
     expected = EntryCursor(table)
     self.added = added
@@ -27,12 +28,15 @@ struct TreeVerification: TreeVisitor, ~Copyable {
     _ place: TreePlace, type: FileType, directory: Int32, interrupted: () -> Bool
   ) throws(ContextError) {
     if let file = added.file(at: place.path), file.replacesTreesOwn { return }
-    if filesHaveOneName, type == .regular { return try compareName(of: place) }
+    if filesHaveOneName, type == .regular {
+      _ = try compareFile(at: place)
+      return
+    }
     let status: FileStatus
     do throws(SystemError) { status = try FileStatus(of: place, in: directory) } catch { throw error.at(place.path) }
     let firstName = hardLinks.firstName(of: status)
     if firstName == nil, status.type == .regular {
-      return hardLinks.remember(status, as: try compareFile(status, at: place))
+      return hardLinks.remember(status, as: try compareFile(at: place))
     }
     let content =
       if let firstName { Entry.Content.hardLink(firstName) } else {
@@ -48,18 +52,12 @@ struct TreeVerification: TreeVisitor, ~Copyable {
     if goOn() { throw .changed(path: ContextPath.text(expected.path)) }
   }
 
-  /// Of a regular file.
-  private mutating func compareName(of place: TreePlace) throws(ContextError) {
+  private mutating func compareFile(at place: TreePlace) throws(ContextError) -> EntryTable.Offset {
     guard goOn() else { throw .changed(path: ContextPath.text(place.path)) }
     guard expected.isFile, expected.parent == place.parent, expected.path.elementsEqual(place.path) else {
       throw difference(at: place)
     }
-  }
-
-  private mutating func compareFile(
-    _ status: FileStatus, at place: TreePlace
-  ) throws(ContextError) -> EntryTable.Offset {
-    try compare(Entry(place, status: status, content: .file(size: status.size, digest: .unknown)), at: place)
+    return expected.offset
   }
 
   private mutating func compare(_ found: Entry, at place: TreePlace) throws(ContextError) -> EntryTable.Offset {

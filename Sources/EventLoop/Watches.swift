@@ -45,7 +45,8 @@ struct Watches {
     return entry.watcher
   }
 
-  /// Appends the events that lie before the first which is another watcher's; wake-ups are nobody's.
+  /// Appends the events that lie before the first which is another watcher's, or of a watch that has ended; wake-ups are
+  /// passed over.
   /// - Returns: those that are left.
   func take(
     _ events: ArraySlice<cl_event>, of group: WatchGroup, into ready: inout [ReadyDescriptor]

@@ -22,6 +22,7 @@ import Testing
   }
 
   private static let fileCount = 4_000
+  private static let dockerfile = "FROM scratch\n"
 
   private static let isOnDisk: Bool = {
     let descriptor = open("/var/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -39,7 +40,7 @@ import Testing
   /// Every tenth file is another name of one before.
   private func makeTree() throws -> TemporaryTree {
     let tree = try TemporaryTree(below: "/var/tmp")
-    try tree.file("Dockerfile", "FROM scratch\n")
+    try tree.file("Dockerfile", Self.dockerfile)
     for number in 0..<Self.fileCount {
       if number % 100 == 0 { try tree.directory("d\(100 + number / 100)") }
       if number % 10 == 9 {
@@ -55,9 +56,13 @@ import Testing
   private func index(of tree: TemporaryTree, _ knowledge: Knowledge) throws -> FileDigestIndex {
     var table = FileDigestTable(limit: 2 * Self.fileCount)
     let later = FileStatus.Time(seconds: FileStatus.Time.now.seconds + 3600, nanoseconds: 0)
+    func know(_ name: String, _ text: String) throws {
+      let status = try FileStatus(of: Array(tree.path(name).utf8)[...], in: AT_FDCWD)
+      table.fileWasRead(status, by: geteuid(), at: later, digest: try SHA256.digest(of: Array(text.utf8)))
+    }
+    if knowledge == .all { try know("Dockerfile", Self.dockerfile) }
     for number in 0..<Self.fileCount where number % 10 != 9 && knowledge.holds(for: number) {
-      let status = try FileStatus(of: Array(tree.path(Self.name(number)).utf8)[...], in: AT_FDCWD)
-      table.fileWasRead(status, by: geteuid(), at: later, digest: try SHA256.digest(of: Array("\(number)".utf8)))
+      try know(Self.name(number), "\(number)")
     }
     return FileDigestIndex(table)
   }
@@ -81,14 +86,15 @@ import Testing
     }
   }
 
-  /// Early among those that are summed up, or behind most of them.
-  @Test(.enabled(if: geteuid() == 0), arguments: [0, 3_900])
-  func aCapabilityThatIsFoundMeanwhileIsInTheWhole(number: Int) throws {
+  /// Early among those that are summed up, or behind most of them; read with all others, or as the only one.
+  @Test(
+    .enabled(if: isOnDisk && geteuid() == 0), arguments: [(0, Knowledge.none), (3_900, .none), (0, .allButTheFirst)])
+  func aCapabilityThatIsFoundMeanwhileIsInTheWhole(number: Int, knowledge: Knowledge) throws {
     let tree = try makeTree()
     let hex = try setCapability(of: tree.path(Self.name(number)))
     let snapshot = try ContextSnapshot(
-      measuring: ContextSource(root: tree.root, walker: .buildKit), limits: .unlimited, index: nil, threadCount: 2,
-      interrupted: { false })
+      measuring: ContextSource(root: tree.root, walker: .buildKit), limits: .unlimited,
+      index: index(of: tree, knowledge), threadCount: 2, interrupted: { false })
     try expectWhole(snapshot)
     let names = 1 + (0..<Self.fileCount).count { $0 % 10 == 9 && Self.firstName(ofLink: $0) == number }
     #expect(snapshot.manifest.split(separator: "\n").count { $0.contains(" \(hex) ") } == names)

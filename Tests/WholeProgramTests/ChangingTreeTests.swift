@@ -17,8 +17,8 @@ extension WholeProgram {
 
     private static let changes = [
       Change(testDescription: "bytes of a file that was not sent", command: #"printf "$1" >z"#, path: "z"),
-      Change(testDescription: "size of a file that was sent", command: "echo more >>a", path: "a"),
-      Change(testDescription: "mode of a file that was sent", command: #"chmod "60$1" a"#, path: "a"),
+      Change(testDescription: "mode of a file that was not sent", command: #"chmod "60$1" z"#, path: "z"),
+      Change(testDescription: "a file that was sent is gone", command: #"mv a* "a$1""#, path: "a"),
       Change(testDescription: "a file more", command: #": >"b$1""#, path: "b"),
       Change(
         testDescription: "a file that became a link outward", command: #"rm z; ln -s "/etc/hostname$1" z"#, path: "z"),
@@ -57,6 +57,23 @@ extension WholeProgram {
       #expect(end.errorDetail?["path"]?.stringValue?.hasPrefix(change.path) == true, "\(end.build)")
       #expect(try images(docker, label) == [])
       #expect(try docker.output("images", "--quiet", tag) == "")
+    }
+
+    @Test(arguments: BuilderName.allCases)
+    func aFileThatChangesAfterItWasSentIsBuiltAsItWas(builder: BuilderName) throws {
+      let (tree, _) = try tree()
+      let docker = try Docker()
+      let place = try TestDirectory()
+      let before = try digest(of: tree.path, builder)
+      let proxy = try ChangingProxy(in: place, command: "cd '\(tree.path)'; echo more >>a; chmod 600 a")
+      let broker = try BrokerProcess(engine: proxy.engine)
+      defer { broker.stop() }
+      let end = try broker.build(tree, "--builder", builder.rawValue)
+      #expect(end.exit == .code(0), "\(end.log)")
+      #expect(end.build["contextDigest"] == .string(before))
+      let image = try #require(end.imageID)
+      #expect(try digest(ofImage: image, docker, builder) == before)
+      try docker.output("rmi", "--no-prune", image)
     }
 
     /// Which shows that the images above would have been found.
