@@ -107,7 +107,7 @@ struct ChangingTreeTests {
 
   /// - Parameter hasOtherNames: whether one of its files has another name outside of the tree.
   private func check(
-    _ change: TreeChange, _ walker: ContextWalker, isKnown: Bool = false, hasOtherNames: Bool = false
+    _ change: TreeChange, _ walker: ContextWalker, isKnown: Bool, hasOtherNames: Bool
   ) throws {
     let place = try TemporaryTree(below: isKnown ? "/var/tmp" : "/tmp")
     try TreeChange.makeOutside(in: place)
@@ -131,17 +131,12 @@ struct ChangingTreeTests {
 
   @Test(arguments: TreeChange.all)
   func aTreeThatChangesAtAnyMomentIsSentAsItWasMeasuredOrNotToTheEnd(change: TreeChange) throws {
-    try check(change, .classic)
+    try check(change, .classic, isKnown: false, hasOtherNames: false)
   }
 
   @Test(arguments: TreeChange.all)
-  func thatAFileHasAnotherNameMakesNoDifference(change: TreeChange) throws {
-    try check(change, .buildKit, hasOtherNames: true)
-  }
-
-  @Test(.enabled(if: isOnDisk), arguments: TreeChange.all)
-  func thatItsFilesWereKnownMakesNoDifference(change: TreeChange) throws {
-    try check(change, .buildKit, isKnown: true)
+  func thatFilesWereKnownAndHaveOtherNamesMakesNoDifference(change: TreeChange) throws {
+    try check(change, .buildKit, isKnown: Self.isOnDisk, hasOtherNames: true)
   }
 
   @Test func whatBecomesOfAFileAfterItWasSentDoesNotMatter() throws {
