@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Testing
 
@@ -34,12 +33,6 @@ struct ChangingTreeTests {
 
   /// How many moments measuring has, that between included, and how many there are at all.
   private typealias Course = (measuring: Int, all: Int)
-
-  private static let isOnDisk: Bool = {
-    let descriptor = open("/var/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer { close(descriptor) }
-    return cl_keeps_reliable_times(descriptor) == 1
-  }()
 
   /// Knows every file of the tree, as if they had been there for an hour.
   private func index(of place: TemporaryTree) throws -> FileDigestIndex {
@@ -136,7 +129,7 @@ struct ChangingTreeTests {
 
   @Test(arguments: TreeChange.all)
   func thatFilesWereKnownAndHaveOtherNamesMakesNoDifference(change: TreeChange) throws {
-    try check(change, .buildKit, isKnown: Self.isOnDisk, hasOtherNames: true)
+    try check(change, .buildKit, isKnown: TemporaryTree.isOnDisk, hasOtherNames: true)
   }
 
   @Test func whatBecomesOfAFileAfterItWasSentDoesNotMatter() throws {
@@ -168,7 +161,7 @@ struct ChangingTreeTests {
   }
 
   /// Whoever changes a file can set its time of modification, but not that of its change.
-  @Test(.enabled(if: isOnDisk)) func aKnownFileWhoseTimeWasPutBackIsReadAgain() throws {
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func aKnownFileWhoseTimeWasPutBackIsReadAgain() throws {
     let place = try TemporaryTree(below: "/var/tmp")
     try TreeChange.makeTree(in: place)
     let source = ContextSource(root: place.path("tree"), walker: .buildKit)

@@ -14,12 +14,6 @@ struct FileDigestIndexTests {
     for number in 0..<100 { try tree.file("d/f\(number)", "\(number)") }
   }
 
-  private static let isOnDisk: Bool = {
-    let descriptor = open("/var/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer { close(descriptor) }
-    return cl_keeps_reliable_times(descriptor) == 1
-  }()
-
   private func measure(_ index: FileDigestIndex, threads: Int? = nil) throws(ContextError) -> ContextSnapshot {
     try ContextSnapshot(
       measuring: ContextSource(root: tree.root, walker: .buildKit), limits: .unlimited, index: index,
@@ -45,7 +39,7 @@ struct FileDigestIndexTests {
     #expect(index.count == 0)
   }
 
-  @Test(.enabled(if: isOnDisk)) func filesThatAreKnownAreNotRead() throws {
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func filesThatAreKnownAreNotRead() throws {
     let read = try tree.snapshot(.buildKit)
     let index = try index(of: Self.names) { Array($0.dropFirst("d/f".count).utf8) }
     #expect(try measure(index).manifest == read.manifest)
@@ -58,7 +52,9 @@ struct FileDigestIndexTests {
   }
 
   /// Files are looked up, or opened at once, as the ones before them were.
-  @Test(.enabled(if: isOnDisk), arguments: 1...2) func filesThatAreKnownAreNotReadAmongOthers(threads: Int) throws {
+  @Test(.enabled(if: TemporaryTree.isOnDisk), arguments: 1...2) func filesThatAreKnownAreNotReadAmongOthers(
+    threads: Int
+  ) throws {
     let known = Set(Self.names.enumerated().filter { $0.offset % 5 < 2 }.map(\.element))
     let index = try index(of: known.sorted()) { Array($0.utf8) }
     let lines = try measure(index, threads: threads).manifest.split(separator: "\n").map { $0.split(separator: " ") }
@@ -71,7 +67,7 @@ struct FileDigestIndexTests {
     }
   }
 
-  @Test(.enabled(if: isOnDisk)) func aWrongDigestIsFoundWhenTheTreeIsSentAndNotBelievedAgain() throws {
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func aWrongDigestIsFoundWhenTheTreeIsSentAndNotBelievedAgain() throws {
     let expected = try tree.snapshot(.buildKit).digest
     let index = try index(of: Self.names) { Array($0.utf8) }
     let snapshot = try measure(index)
@@ -83,7 +79,7 @@ struct FileDigestIndexTests {
     #expect(try Int64(again.tar().count) == again.tarSize)
   }
 
-  @Test(.enabled(if: isOnDisk)) func anEditThatShowsLeavesTheOthersRemembered() throws {
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func anEditThatShowsLeavesTheOthersRemembered() throws {
     let index = try index(of: Self.names) { Array($0.dropFirst("d/f".count).utf8) }
     let snapshot = try measure(index)
     try tree.file("d/f3", "x")
@@ -92,7 +88,7 @@ struct FileDigestIndexTests {
     #expect(try measure(index).digest == (try tree.snapshot(.buildKit).digest))
   }
 
-  @Test(.enabled(if: isOnDisk)) func theDockerfileIsReadWhateverTheIndexSays() throws {
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func theDockerfileIsReadWhateverTheIndexSays() throws {
     let index = try index(of: ["Dockerfile"]) { _ in [] }
     #expect(throws: ContextError.changed(path: "Dockerfile")) { try measure(index) }
     #expect(index.count == 0)

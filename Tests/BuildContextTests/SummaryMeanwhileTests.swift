@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Testing
 
@@ -23,12 +22,6 @@ import Testing
 
   private static let fileCount = 400
   private static let dockerfile = "FROM scratch\n"
-
-  private static let isOnDisk: Bool = {
-    let descriptor = open("/var/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    defer { close(descriptor) }
-    return cl_keeps_reliable_times(descriptor) == 1
-  }()
 
   private static func name(_ number: Int) -> String { "d\(100 + number / 10)/f\(1_000 + number)" }
 
@@ -73,7 +66,7 @@ import Testing
     #expect(try Int64(snapshot.tar().count) == snapshot.tarSize)
   }
 
-  @Test(.enabled(if: isOnDisk), arguments: Knowledge.allCases)
+  @Test(.enabled(if: TemporaryTree.isOnDisk), arguments: Knowledge.allCases)
   func theWholeIsSummedUpWhateverIsKnown(knowledge: Knowledge) throws {
     let tree = try makeTree()
     for threads in [2, 4] {
@@ -87,7 +80,8 @@ import Testing
 
   /// Early among those that are summed up, or behind most of them; read with all others, or as the only one.
   @Test(
-    .enabled(if: isOnDisk && geteuid() == 0), arguments: [(0, Knowledge.none), (390, .none), (0, .allButTheFirst)])
+    .enabled(if: TemporaryTree.isOnDisk && geteuid() == 0),
+    arguments: [(0, Knowledge.none), (390, .none), (0, .allButTheFirst)])
   func aCapabilityThatIsFoundMeanwhileIsInTheWhole(number: Int, knowledge: Knowledge) throws {
     let tree = try makeTree()
     let hex = try setCapability(of: tree.path(Self.name(number)))
@@ -100,7 +94,7 @@ import Testing
   }
 
   /// A file that is not known and comes first holds nothing up until the end.
-  @Test(.enabled(if: isOnDisk), arguments: [Knowledge.all, .allButTheFirst])
+  @Test(.enabled(if: TemporaryTree.isOnDisk), arguments: [Knowledge.all, .allButTheFirst])
   func mostIsSummedUpBeforeTheEndOfTheWalk(knowledge: Knowledge) throws {
     let tree = try makeTree()
     let root = try RootDirectory(path: tree.root)
@@ -120,14 +114,4 @@ import Testing
     #expect(chunks >= table.chunks.count - 2)
     #expect(try measurement.totals(of: table).digest == ContextSummary.totals(of: table).digest)
   }
-}
-
-/// cap_net_raw, permitted and effective, in the second revision (capabilities(7)).
-/// - Returns: what it is, in hexadecimal.
-@discardableResult
-func setCapability(of path: String) throws -> String {
-  let hex = "0100000200200000" + String(repeating: "0", count: 24)
-  let script = "import os; os.setxattr('\(path)', 'security.capability', bytes.fromhex('\(hex)'))"
-  try #require(Shell.output(of: "python3 -c \"\(script)\"").status == 0)
-  return hex
 }

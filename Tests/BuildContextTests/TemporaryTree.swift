@@ -1,8 +1,16 @@
+import CLinux
 import Glibc
 import Testing
 
 /// A directory of a test's own, removed with this value.
 final class TemporaryTree {
+  /// Whether /var/tmp is on a filesystem whose times can be relied on.
+  static let isOnDisk: Bool = {
+    let descriptor = open("/var/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(descriptor) }
+    return cl_keeps_reliable_times(descriptor) == 1
+  }()
+
   let root: String
   /// Which removes this one with itself.
   private let parent: TemporaryTree?
@@ -93,4 +101,14 @@ enum Shell {
     }
     return Output(status: pclose(stream), bytes: bytes)
   }
+}
+
+/// cap_net_raw, permitted and effective, in the second revision (capabilities(7)).
+/// - Returns: what it is, in hexadecimal.
+@discardableResult
+func setCapability(of path: String) throws -> String {
+  let hex = "0100000200200000" + String(repeating: "0", count: 24)
+  let script = "import os; os.setxattr('\(path)', 'security.capability', bytes.fromhex('\(hex)'))"
+  try #require(Shell.output(of: "python3 -c \"\(script)\"").status == 0)
+  return hex
 }
