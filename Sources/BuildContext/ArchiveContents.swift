@@ -3,22 +3,32 @@ internal import Glibc
 /// A file as it was measured.
 struct MeasuredFile {
   let entry: EntryTable.Offset
-  let path: [UInt8]
+  let parent: EntryTable.Offset
   let mode: UInt16
   let size: Int64
   let digest: ContextDigest
   let capability: ArraySlice<UInt8>
 }
 
+extension MeasuredFile {
+  /// - Parameter cursor: which is at the file.
+  init(_ file: EntryTable.PlainFile, _ cursor: borrowing EntryCursor) {
+    self.init(
+      entry: cursor.offset, parent: cursor.parent, mode: file.mode, size: file.size, digest: file.digest,
+      capability: [])
+  }
+}
+
 /// Where the contents of an archive's files are read, one file after another.
 protocol ArchiveContents: ~Copyable {
   /// Goes to the beginning of a file.
-  mutating func open(_ file: MeasuredFile) throws(ContextError)
+  mutating func open(_ file: borrowing MeasuredFile, at place: EntryPath) throws(ContextError)
 
   /// The next bytes of the file that was opened last.
+  /// - Parameter place: of that file.
   /// - Returns: at least 1.
   /// - Throws: `changed` if there are none.
-  mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContextError) -> Int
+  mutating func read(into buffer: UnsafeMutableRawBufferPointer, at place: EntryPath) throws(ContextError) -> Int
 
   /// What was read of the file is not what was measured.
   mutating func contentsDiffered()
@@ -28,10 +38,9 @@ protocol ArchiveContents: ~Copyable {
 struct TreeContents: ArchiveContents, ~Copyable {
   let root: RootDirectory
   private let index: FileDigestIndex?
-  /// The directory of the file that was opened last, and its path.
+  /// The directory of the file that was opened last, and its entry.
   private var directory: OwnedDescriptor?
-  private var directoryPath: [UInt8] = []
-  private var path: [UInt8] = []
+  private var directoryEntry = EntryTable.Offset.root
   private var file: OwnedDescriptor?
   /// Whether a file that was opened has other names, in the tree or elsewhere.
   private(set) var metOtherNames = false
@@ -42,51 +51,56 @@ struct TreeContents: ArchiveContents, ~Copyable {
     self.index = index
   }
 
-  mutating func open(_ measured: MeasuredFile) throws(ContextError) {
-    let opened = try openFile(measured.path)
+  mutating func open(_ measured: borrowing MeasuredFile, at place: EntryPath) throws(ContextError) {
+    let opened = try openFile(in: measured.parent, at: place)
     let status: FileStatus
-    do throws(SystemError) { status = try FileStatus(of: opened.raw) } catch { throw error.at(measured.path) }
+    do throws(SystemError) { status = try FileStatus(of: opened.raw) } catch { throw error.at(place.bytes) }
     guard status.type == .regular, status.permissions == measured.mode, status.size == measured.size,
-      try hasCapability(opened.raw, of: measured)
-    else { throw .changed(path: ContextPath.text(measured.path)) }
+      try hasCapability(opened.raw, of: measured, at: place)
+    else { throw .changed(path: ContextPath.text(place.bytes)) }
     if status.links > 1 { metOtherNames = true }
     file = consume opened
-    path = measured.path
   }
 
   /// Few files have one. That a file has got one since is not looked for: it is sent as it was measured, without.
-  private func hasCapability(_ descriptor: Int32, of measured: MeasuredFile) throws(ContextError) -> Bool {
+  private func hasCapability(
+    _ descriptor: Int32, of measured: borrowing MeasuredFile, at place: EntryPath
+  ) throws(ContextError) -> Bool {
     if measured.capability.isEmpty { return true }
     do throws(FileReader.Failure) {
       return try FileReader.capability(of: descriptor)[...] == measured.capability
     } catch {
-      throw error.at(measured.path)
+      throw error.at(place.bytes)
     }
   }
 
   /// Files of one directory come one behind another, so that it stays open for them.
-  private mutating func openFile(_ path: [UInt8]) throws(ContextError) -> OwnedDescriptor {
-    let nameStart = path.lastIndex(of: LexicalPath.slash).map { $0 + 1 } ?? 0
-    let parent = path[..<max(nameStart - 1, 0)]
-    if directory == nil || parent != directoryPath[...] {
+  private mutating func openFile(
+    in parent: EntryTable.Offset, at place: EntryPath
+  ) throws(ContextError) -> OwnedDescriptor {
+    if directory == nil || parent != directoryEntry {
       do throws(ContextError) {
-        directory = try root.openDirectory(parent)
+        directory = try root.openDirectory(place.directory)
       } catch {
         // It is the file that is not where it was.
         guard case .changed = error else { throw error }
-        throw .changed(path: ContextPath.text(path))
+        throw .changed(path: ContextPath.text(place.bytes))
       }
-      directoryPath = Array(parent)
+      directoryEntry = parent
     }
-    guard let place = directory?.raw else { preconditionFailure("the directory was opened") }
-    do throws(FileReader.Failure) { return try FileReader.open(path[nameStart...], in: place) } catch {
-      throw error.at(path)
+    guard let directory = directory?.raw else { preconditionFailure("the directory was opened") }
+    do throws(FileReader.Failure) {
+      return try FileReader.open(place.bytes[place.nameStart...], in: directory)
+    } catch {
+      throw error.at(place.bytes)
     }
   }
 
-  mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContextError) -> Int {
+  mutating func read(into buffer: UnsafeMutableRawBufferPointer, at place: EntryPath) throws(ContextError) -> Int {
     guard let raw = file?.raw else { preconditionFailure("no file was opened") }
-    do throws(FileReader.Failure) { return try FileReader.read(raw, into: buffer) } catch { throw error.at(path) }
+    do throws(FileReader.Failure) { return try FileReader.read(raw, into: buffer) } catch {
+      throw error.at(place.bytes)
+    }
   }
 
   mutating func contentsDiffered() {
@@ -103,20 +117,18 @@ extension StoredContents {
   /// Goes through the files in any order.
   struct Reader: ArchiveContents {
     private let contents: StoredContents
-    private var path: [UInt8] = []
     private var position: Int64 = 0
 
     init(_ contents: StoredContents) {
       self.contents = contents
     }
 
-    mutating func open(_ file: MeasuredFile) {
-      path = file.path
+    mutating func open(_ file: borrowing MeasuredFile, at place: EntryPath) {
       position = contents.position(of: file.entry)
     }
 
-    mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(ContextError) -> Int {
-      let length = try contents.read(at: position, into: buffer, path: path)
+    mutating func read(into buffer: UnsafeMutableRawBufferPointer, at place: EntryPath) throws(ContextError) -> Int {
+      let length = try contents.read(at: position, into: buffer, path: place.bytes)
       position += Int64(length)
       return length
     }

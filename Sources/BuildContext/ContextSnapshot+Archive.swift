@@ -11,20 +11,30 @@ extension ContextSnapshot {
   package func writeTar<SinkError: Error>(
     to sink: (UnsafeRawBufferPointer) throws(SinkError) -> Void, interrupted: () -> Bool = { false }
   ) throws(ContextTransferError<SinkError>) {
-    var writer = try ArchiveWriter<SinkError>(added)
+    var refusal: SinkError?
+    do throws(ContextError) {
+      // What writes is made once, not for every type of error.
+      try writeArchive(
+        to: { (bytes) throws(ContextError) in
+          do throws(SinkError) { try sink(bytes) } catch {
+            refusal = error
+            throw .interrupted
+          }
+        }, interrupted: interrupted)
+    } catch {
+      if let refusal { throw .sink(refusal) }
+      throw .context(error)
+    }
+  }
+
+  private func writeArchive(to sink: ArchiveOutput.Sink, interrupted: () -> Bool) throws(ContextError) {
+    var writer = try ArchiveWriter(added)
     switch contents {
     case .tree(let tree):
-      var contents: TreeContents
-      do throws(ContextError) { contents = TreeContents(try tree.open(), index: tree.index) } catch {
-        throw .context(error)
-      }
+      var contents = TreeContents(try tree.open(), index: tree.index)
       try writer.writeMembers(of: table, from: &contents, to: sink, interrupted: interrupted)
-      do throws(ContextError) {
-        try tree.verify(
-          table, in: contents.root, filesHaveOneName: !contents.metOtherNames, interrupted: interrupted)
-      } catch {
-        throw .context(error)
-      }
+      try tree.verify(
+        table, in: contents.root, filesHaveOneName: !contents.metOtherNames, interrupted: interrupted)
     case .stored(let stored):
       var contents = StoredContents.Reader(stored)
       try writer.writeMembers(of: table, from: &contents, to: sink, interrupted: interrupted)

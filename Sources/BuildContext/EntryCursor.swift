@@ -2,7 +2,7 @@
 struct EntryCursor {
   private let table: EntryTable
   private var upcoming: EntryTable.Offset
-  private var place = EntryPath()
+  private(set) var place = EntryPath()
 
   private(set) var offset = EntryTable.Offset.root
   private(set) var parent = EntryTable.Offset.root
@@ -32,10 +32,16 @@ struct EntryCursor {
     return true
   }
 
-  /// Whether the current entry is a regular file under its first name.
-  var isFile: Bool {
+  /// Whether the current entry is a regular file under its first name, and this one.
+  func isFile(named name: UnsafeBufferPointer<UInt8>) -> Bool {
     var position = offset
-    return table.withRecord(at: &position) { $0.isFile }
+    return table.withRecord(at: &position) { $0.isFile && $0.isNamed(name) }
+  }
+
+  /// The current entry, if it is a file that is sent and has no capability.
+  var plainFile: EntryTable.PlainFile? {
+    var position = offset
+    return table.withRecord(at: &position) { $0.plainFile }
   }
 
   /// The current entry.

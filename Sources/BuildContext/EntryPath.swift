@@ -9,6 +9,12 @@ struct EntryPath {
   /// Of the directory that holds the entry; empty for the root.
   var directory: ArraySlice<UInt8> { bytes[..<(ancestors.last?.length ?? 0)] }
 
+  /// Where the last component begins.
+  var nameStart: Int {
+    let length = ancestors.last?.length ?? 0
+    return length > 0 ? length + 1 : 0
+  }
+
   /// - Parameter record: the one behind the last.
   mutating func move(to record: EntryTable.Record) {
     if let lastDirectory { ancestors.append((lastDirectory, bytes.count)) }

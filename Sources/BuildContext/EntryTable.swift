@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The entries of a context in the order in which they are sent, packed to some 70 bytes for a typical file.
 ///
 /// A record is: content kind (low 4 bits), 16 if sent, 32 with a capability; mode (2 bytes); distance back to the
@@ -220,6 +222,13 @@ struct EntryTable: Sendable {
     var isDirectory: Bool { kind == Kind.directory }
     var isFile: Bool { kind == Kind.file }
     var name: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[nameRange]) }
+
+    func isNamed(_ other: UnsafeBufferPointer<UInt8>) -> Bool {
+      guard nameRange.count == other.count, let start = name.baseAddress, let otherStart = other.baseAddress else {
+        return nameRange.isEmpty && other.isEmpty
+      }
+      return memcmp(start, otherStart, other.count) == 0
+    }
 
     var plainFile: PlainFile? {
       guard kind == Kind.file, isSent, !hasCapability else { return nil }

@@ -107,15 +107,15 @@ struct TarHeader {
   private static func appendExtendedHeader(
     type: UInt8, name: [UInt8], records: [UInt8], to bytes: inout [UInt8]
   ) {
-    var block = TarBlock()
-    block.put(name[...], at: 0, width: nameLimit)
-    block.putOctal(0, at: 100, width: 8)
-    block.putOctal(0, at: 108, width: 8)
-    block.putOctal(0, at: 116, width: 8)
-    block.putOctal(Int64(records.count), at: 124, width: 12)
-    block.putOctal(0, at: 136, width: 12)
-    block.finish(type: type)
-    bytes += block.bytes
+    appendBlock(to: &bytes) { block in
+      block.put(name[...], at: 0, width: nameLimit)
+      block.putOctal(0, at: 100, width: 8)
+      block.putOctal(0, at: 108, width: 8)
+      block.putOctal(0, at: 116, width: 8)
+      block.putOctal(Int64(records.count), at: 124, width: 12)
+      block.putOctal(0, at: 136, width: 12)
+      block.finish(type: type)
+    }
     bytes += records
     bytes.append(contentsOf: repeatElement(0, count: padding(after: Int64(records.count))))
   }
@@ -125,19 +125,42 @@ struct TarHeader {
   private func appendBlock(
     prefix: ArraySlice<UInt8>, name: ArraySlice<UInt8>, linkName: ArraySlice<UInt8>, to bytes: inout [UInt8]
   ) {
-    var block = TarBlock()
-    block.put(name, at: 0, width: Self.nameLimit)
+    Self.appendBlock(to: &bytes) { block in
+      Self.putFields(name, mode, size, modified, to: block)
+      block.put(linkName, at: 157, width: Self.nameLimit)
+      block.putOctal(Int64(deviceMajor), at: 329, width: 8)
+      block.putOctal(Int64(deviceMinor), at: 337, width: 8)
+      block.put(prefix, at: 345, width: Self.prefixLimit)
+      block.finish(type: type.rawValue)
+    }
+  }
+
+  private static func appendBlock(to bytes: inout [UInt8], _ fill: (TarBlock) -> Void) {
+    withUnsafeTemporaryAllocation(byteCount: blockSize, alignment: 8) { memory in
+      fill(TarBlock(memory))
+      bytes.append(contentsOf: memory)
+    }
+  }
+
+  private static func putFields(
+    _ name: ArraySlice<UInt8>, _ mode: UInt16, _ size: Int64, _ modified: Int64, to block: TarBlock
+  ) {
+    block.put(name, at: 0, width: nameLimit)
     block.putOctal(Int64(mode), at: 100, width: 8)
     block.putOctal(0, at: 108, width: 8)
     block.putOctal(0, at: 116, width: 8)
     block.putOctal(size, at: 124, width: 12)
     block.putOctal(modified, at: 136, width: 12)
-    block.put(linkName, at: 157, width: Self.nameLimit)
-    block.putOctal(Int64(deviceMajor), at: 329, width: 8)
-    block.putOctal(Int64(deviceMinor), at: 337, width: 8)
-    block.put(prefix, at: 345, width: Self.prefixLimit)
-    block.finish(type: type.rawValue)
-    bytes += block.bytes
+  }
+
+  /// The header of a file of which `isPlain` is true, where it is sent from.
+  /// - Parameter memory: 512 bytes.
+  static func write(_ file: EntryTable.PlainFile, path: [UInt8], to memory: UnsafeMutableRawBufferPointer) {
+    let block = TarBlock(memory)
+    putFields(path[...], file.mode, file.size, file.modified, to: block)
+    block.putOctal(0, at: 329, width: 8)
+    block.putOctal(0, at: 337, width: 8)
+    block.finish(type: MemberType.regular.rawValue)
   }
 
   /// Divides a name of more than 100 bytes at the last `/` that lets the parts fit.

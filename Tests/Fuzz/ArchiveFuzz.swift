@@ -88,16 +88,10 @@ private struct Reading: Equatable {
   private static func archive(of tree: ReceivedTree) throws(ContextError) -> [UInt8] {
     var archive: [UInt8] = []
     var contents = StoredContents.Reader(tree.contents)
-    do throws(ContextTransferError<Never>) {
-      var writer = try ArchiveWriter<Never>(.none)
-      let sink = { (bytes: UnsafeRawBufferPointer) throws(Never) in archive.append(contentsOf: bytes) }
-      try writer.writeMembers(of: tree.table, from: &contents, to: sink) { false }
-      try writer.finish(to: sink)
-    } catch {
-      switch error {
-      case .context(let error): throw error
-      }
-    }
+    var writer = try ArchiveWriter(.none)
+    let sink = { (bytes: UnsafeRawBufferPointer) throws(ContextError) in archive.append(contentsOf: bytes) }
+    try writer.writeMembers(of: tree.table, from: &contents, to: sink) { false }
+    try writer.finish(to: sink)
     return archive
   }
 }
