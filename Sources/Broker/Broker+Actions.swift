@@ -111,6 +111,7 @@ extension Broker {
     }
     execution.builds.append(build)
     execution.measurements[id] = measurement
+    if !isFirst { measurement.snapshot.letGoOfContents() }
     build.execution = execution
     if let images = execution.imagesUsed { build.inputs?.images = images }
     build.joined = !isFirst

@@ -68,6 +68,8 @@ package actor Broker {
   nonisolated let manifests: ManifestDirectory
   nonisolated let valueDigest = KeyedDigest()
   nonisolated let fileDigests: FileDigestIndex?
+  /// For contexts between their measurement and their build.
+  nonisolated let contentRoom = ContentRoom(byteLimit: ContentRoom.usualLimit)
 
   /// Reads contexts and writes spools.
   nonisolated let readers = WorkerThreads(limit: 4)

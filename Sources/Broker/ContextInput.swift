@@ -41,7 +41,8 @@ extension Broker {
   nonisolated var contextReader: ContextReader {
     ContextReader(
       spools: spools, limits: ContextLimits(entries: settings.limits.archiveEntries, names: 256 << 20),
-      silence: settings.silenceLimit, transfer: settings.transferLimit, index: fileDigests)
+      silence: settings.silenceLimit, transfer: settings.transferLimit, index: fileDigests,
+      room: contentRoom)
   }
 }
 
@@ -57,18 +58,22 @@ struct ContextReader: Sendable {
   let transfer: Duration
   /// Of files in trees; nil to read them all.
   let index: FileDigestIndex?
+  /// For contents of files in trees that are to be sent.
+  let room: ContentRoom
 
   /// Blocks: walks and hashes a tree, or takes an archive in.
   ///
   /// - Parameters:
   ///   - dockerfile: as in the params; of no meaning beside `text`.
   ///   - text: the Dockerfile itself.
+  ///   - isToBeSent: whether its archive will be asked for, most likely.
   func snapshot(
-    of input: ContextInput, dockerfile: String, text: String?, walker: ContextWalker, interrupt: Interrupt
+    of input: ContextInput, dockerfile: String, text: String?, walker: ContextWalker, isToBeSent: Bool,
+    interrupt: Interrupt
   ) throws(RPCError) -> ContextSnapshot {
     let source = try source(input, dockerfile, text.map { Array($0.utf8) }, walker, interrupt)
     do throws(ContextError) {
-      return try measure(source, interrupt)
+      return try measure(source, isToBeSent, interrupt)
     } catch {
       guard case .path(let root) = input else { throw RPCError(error) }
       throw RPCError(error, root: root)
@@ -76,16 +81,22 @@ struct ContextReader: Sendable {
   }
 
   /// A tree that changes under the walk is walked once more.
-  private func measure(_ source: ContextSource, _ interrupt: Interrupt) throws(ContextError) -> ContextSnapshot {
+  private func measure(
+    _ source: ContextSource, _ isToBeSent: Bool, _ interrupt: Interrupt
+  ) throws(ContextError) -> ContextSnapshot {
     do throws(ContextError) {
-      return try measureOnce(source, interrupt)
+      return try measureOnce(source, isToBeSent, interrupt)
     } catch .changed {
-      return try measureOnce(source, interrupt)
+      return try measureOnce(source, isToBeSent, interrupt)
     }
   }
 
-  private func measureOnce(_ source: ContextSource, _ interrupt: Interrupt) throws(ContextError) -> ContextSnapshot {
-    try ContextSnapshot(measuring: source, limits: .unlimited, index: index, interrupted: { interrupt.isFired })
+  private func measureOnce(
+    _ source: ContextSource, _ isToBeSent: Bool, _ interrupt: Interrupt
+  ) throws(ContextError) -> ContextSnapshot {
+    try ContextSnapshot(
+      measuring: source, limits: .unlimited, index: index, room: isToBeSent ? room : nil,
+      interrupted: { interrupt.isFired })
   }
 
   /// Takes an archive in.

@@ -42,7 +42,7 @@ struct Measurement: Sendable {
     }
     snapshot = try request.reader.snapshot(
       of: request.input, dockerfile: params.dockerfile, text: params.dockerfileText,
-      walker: builder == .buildKit ? .buildKit : .classic, interrupt: interrupt)
+      walker: builder == .buildKit ? .buildKit : .classic, isToBeSent: true, interrupt: interrupt)
     let images = try Self.images(
       try Self.facts(snapshot, params, builder, client.identity), client, request.endpoint, interrupt)
     facts = images.facts

@@ -22,7 +22,8 @@ extension MeasuredFile {
 /// Where the contents of an archive's files are read, one file after another.
 protocol ArchiveContents: ~Copyable {
   /// Goes to the beginning of a file.
-  mutating func open(_ file: borrowing MeasuredFile, at place: EntryPath) throws(ContextError)
+  /// - Returns: whether what will be read are the very bytes that were measured, and need not be compared.
+  mutating func open(_ file: borrowing MeasuredFile, at place: EntryPath) throws(ContextError) -> Bool
 
   /// The next bytes of the file that was opened last.
   /// - Parameter place: of that file.
@@ -41,18 +42,44 @@ struct TreeContents: ArchiveContents, ~Copyable {
   /// The directory of the file that was opened last, and its entry.
   private var directory: OwnedDescriptor?
   private var directoryEntry = EntryTable.Offset.root
+  /// The file that was opened last, where it is read.
   private var file: OwnedDescriptor?
+  /// What is left of it, where it is not.
+  private var rest = UnsafeRawBufferPointer(start: nil, count: 0)
+  /// In the order in which they are sent; those before `nextHeld` were passed.
+  private let held: [HeldFile]
+  private var nextHeld = 0
   /// Whether a file that was opened has other names, in the tree or elsewhere.
   private(set) var metOtherNames = false
 
-  /// - Parameter index: told of digests that are wrong.
-  init(_ root: consuming RootDirectory, index: FileDigestIndex?) {
+  /// - Parameters:
+  ///   - index: told of digests that are wrong.
+  ///   - held: of the tree, in the order of the table.
+  init(_ root: consuming RootDirectory, index: FileDigestIndex?, held: [HeldFile] = []) {
     self.root = root
     self.index = index
+    self.held = held
   }
 
-  mutating func open(_ measured: borrowing MeasuredFile, at place: EntryPath) throws(ContextError) {
-    let opened = try openFile(in: measured.parent, at: place)
+  mutating func open(_ measured: borrowing MeasuredFile, at place: EntryPath) throws(ContextError) -> Bool {
+    let directory = try openDirectory(measured.parent, at: place)
+    let name = place.bytes[place.nameStart...]
+    if let held = findHeld(measured.entry) {
+      let status: FileStatus
+      do throws(SystemError) { status = try FileStatus(of: name, in: directory) } catch {
+        throw error.at(place.bytes)
+      }
+      if status.isUnchanged(since: held.status) {
+        if status.links > 1 { metOtherNames = true }
+        file = nil
+        rest = held.bytes
+        return true
+      }
+    }
+    let opened: OwnedDescriptor
+    do throws(FileReader.Failure) { opened = try FileReader.open(name, in: directory) } catch {
+      throw error.at(place.bytes)
+    }
     let status: FileStatus
     do throws(SystemError) { status = try FileStatus(of: opened.raw) } catch { throw error.at(place.bytes) }
     guard status.type == .regular, status.permissions == measured.mode, status.size == measured.size,
@@ -60,6 +87,13 @@ struct TreeContents: ArchiveContents, ~Copyable {
     else { throw .changed(path: ContextPath.text(place.bytes)) }
     if status.links > 1 { metOtherNames = true }
     file = consume opened
+    return false
+  }
+
+  private mutating func findHeld(_ entry: EntryTable.Offset) -> HeldFile? {
+    while nextHeld < held.count, held[nextHeld].entry < entry { nextHeld += 1 }
+    guard nextHeld < held.count, held[nextHeld].entry == entry else { return nil }
+    return held[nextHeld]
   }
 
   /// Few files have one. That a file has got one since is not looked for: it is sent as it was measured, without.
@@ -75,32 +109,33 @@ struct TreeContents: ArchiveContents, ~Copyable {
   }
 
   /// Files of one directory come one behind another, so that it stays open for them.
-  private mutating func openFile(
-    in parent: EntryTable.Offset, at place: EntryPath
-  ) throws(ContextError) -> OwnedDescriptor {
-    if directory == nil || parent != directoryEntry {
-      do throws(ContextError) {
-        directory = try root.openDirectory(place.directory)
-      } catch {
-        // It is the file that is not where it was.
-        guard case .changed = error else { throw error }
-        throw .changed(path: ContextPath.text(place.bytes))
-      }
-      directoryEntry = parent
+  private mutating func openDirectory(
+    _ entry: EntryTable.Offset, at place: EntryPath
+  ) throws(ContextError) -> Int32 {
+    if let directory = directory?.raw, entry == directoryEntry { return directory }
+    let opened: OwnedDescriptor
+    do throws(ContextError) { opened = try root.openDirectory(place.directory) } catch {
+      // It is the file that is not where it was.
+      guard case .changed = error else { throw error }
+      throw .changed(path: ContextPath.text(place.bytes))
     }
-    guard let directory = directory?.raw else { preconditionFailure("the directory was opened") }
-    do throws(FileReader.Failure) {
-      return try FileReader.open(place.bytes[place.nameStart...], in: directory)
-    } catch {
-      throw error.at(place.bytes)
-    }
+    let raw = opened.raw
+    directory = consume opened
+    directoryEntry = entry
+    return raw
   }
 
   mutating func read(into buffer: UnsafeMutableRawBufferPointer, at place: EntryPath) throws(ContextError) -> Int {
-    guard let raw = file?.raw else { preconditionFailure("no file was opened") }
-    do throws(FileReader.Failure) { return try FileReader.read(raw, into: buffer) } catch {
-      throw error.at(place.bytes)
+    if let raw = file?.raw {
+      do throws(FileReader.Failure) { return try FileReader.read(raw, into: buffer) } catch {
+        throw error.at(place.bytes)
+      }
     }
+    let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(buffer.count))
+    guard !piece.isEmpty else { throw .changed(path: ContextPath.text(place.bytes)) }
+    buffer.copyMemory(from: piece)
+    rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
+    return piece.count
   }
 
   mutating func contentsDiffered() {
@@ -123,8 +158,9 @@ extension StoredContents {
       self.contents = contents
     }
 
-    mutating func open(_ file: borrowing MeasuredFile, at place: EntryPath) {
+    mutating func open(_ file: borrowing MeasuredFile, at place: EntryPath) -> Bool {
       position = contents.position(of: file.entry)
+      return false
     }
 
     mutating func read(into buffer: UnsafeMutableRawBufferPointer, at place: EntryPath) throws(ContextError) -> Int {

@@ -83,7 +83,7 @@ struct ArchiveWriter: ~Copyable {
     _ file: borrowing MeasuredFile, at place: EntryPath, from contents: inout Contents, to sink: ArchiveOutput.Sink,
     interrupted: () -> Bool
   ) throws(ContextError) {
-    try contents.open(file, at: place)
+    let isAsMeasured = try contents.open(file, at: place)
     var left = file.size
     hash.restart()
     while left > 0 {
@@ -91,11 +91,11 @@ struct ArchiveWriter: ~Copyable {
       let space = try output.space(flushingTo: sink)
       let piece = UnsafeMutableRawBufferPointer(rebasing: space[..<Int(min(left, Int64(space.count)))])
       let length = try contents.read(into: piece, at: place)
-      hash.update(UnsafeRawBufferPointer(rebasing: piece[..<length]))
+      if !isAsMeasured { hash.update(UnsafeRawBufferPointer(rebasing: piece[..<length])) }
       output.grow(by: length)
       left -= Int64(length)
     }
-    guard try hash.finish() == file.digest else {
+    if !isAsMeasured, try hash.finish() != file.digest {
       contents.contentsDiffered()
       throw .changed(path: ContextPath.text(place.bytes))
     }

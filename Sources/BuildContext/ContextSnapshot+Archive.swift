@@ -27,11 +27,16 @@ extension ContextSnapshot {
     }
   }
 
+  /// Gives back the room of contents that were held to be sent, where nobody will send them soon. They can still be sent.
+  package func letGoOfContents() {
+    if case .tree(let tree) = contents { _ = tree.held.take() }
+  }
+
   private func writeArchive(to sink: ArchiveOutput.Sink, interrupted: () -> Bool) throws(ContextError) {
     var writer = try ArchiveWriter(added)
     switch contents {
     case .tree(let tree):
-      var contents = TreeContents(try tree.open(), index: tree.index)
+      var contents = TreeContents(try tree.open(), index: tree.index, held: tree.held.take())
       try writer.writeMembers(of: table, from: &contents, to: sink, interrupted: interrupted)
       try tree.verify(
         table, in: contents.root, filesHaveOneName: !contents.metOtherNames, interrupted: interrupted)

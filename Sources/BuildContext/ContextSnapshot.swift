@@ -39,20 +39,24 @@ package struct ContextSnapshot: Sendable {
   /// one, and one more sums up what is known of a large tree; they have ended when this returns.
   /// - Parameters:
   ///   - index: knows files that need not be read, and learns of those that were.
+  ///   - room: for contents of files that are read, so that `writeTar` need not read them again.
   ///   - interrupted: asked on the calling thread only, between entries and every 256 KiB, and while it waits for the
   ///     others; if true the measurement ends with `ContextError.interrupted`.
   package init(
     measuring source: ContextSource, limits: ContextLimits = .unlimited, index: FileDigestIndex? = nil,
-    interrupted: () -> Bool = { false }
+    room: ContentRoom? = nil, interrupted: () -> Bool = { false }
   ) throws(ContextError) {
-    try self.init(measuring: source, limits: limits, index: index, threadCount: nil, interrupted: interrupted)
+    try self.init(
+      measuring: source, limits: limits, index: index, room: room, threadCount: nil, interrupted: interrupted)
   }
 
-  /// - Parameter threadCount: of those that read, at most, the calling one with them; nil for as many as suit the machine.
-  ///   With 1, nothing is summed up on another one either.
+  /// - Parameters:
+  ///   - threadCount: of those that read, at most, the calling one with them; nil for as many as suit the machine. With 1,
+  ///     nothing is summed up on another one either.
+  ///   - directories: none yet.
   init(
-    measuring source: ContextSource, limits: ContextLimits, index: FileDigestIndex?, threadCount: Int?,
-    interrupted: () -> Bool
+    measuring source: ContextSource, limits: ContextLimits, index: FileDigestIndex?, room: ContentRoom? = nil,
+    threadCount: Int?, noting directories: WalkedDirectories = WalkedDirectories(), interrupted: () -> Bool
   ) throws(ContextError) {
     let files: BuildFiles
     let entries: MeasuredEntries
@@ -64,8 +68,8 @@ package struct ContextSnapshot: Sendable {
       let plan = WalkPlan(
         rules: try files.rules(), walker: source.walker, ignoreFile: files.ignoreFilePath, nameLimit: limits.entries)
       var measurement = try TreeMeasurement(
-        directory, limits: limits, files: files, index: index, threadCount: threadCount)
-      var walk = try TreeWalk(directory, plan: plan)
+        directory, limits: limits, files: files, index: index, room: room, threadCount: threadCount)
+      var walk = try TreeWalk(directory, plan: plan, noting: directories)
       do throws(ContextError) {
         try walk.run(directory, visitor: &measurement, interrupted: interrupted)
       } catch {
@@ -76,7 +80,7 @@ package struct ContextSnapshot: Sendable {
       contents = .tree(
         MeasuredTree(
           rootPath: path, rootIdentity: directory.status.identity, plan: plan, dockerfile: location, files: files,
-          index: index))
+          index: index, held: HeldContents(measurement.held), directories: walk.directories))
       skippedSockets = walk.skippedSockets
     case .archive(let tree, let location):
       files = try BuildFiles(locating: location, in: tree, for: source.walker)

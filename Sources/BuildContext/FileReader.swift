@@ -17,21 +17,41 @@ struct FileReader: ~Copyable {
   }
 
   /// The digest of exactly `size` bytes from where the descriptor stands.
-  /// - Parameter copy: gets those bytes, piece by piece.
   mutating func digest(
-    of descriptor: Int32, size: Int64, copy: ((UnsafeRawBufferPointer) -> Void)?, interrupted: () -> Bool
+    of descriptor: Int32, size: Int64, interrupted: () -> Bool
   ) throws(Failure) -> ContextDigest {
     hash.restart()
     var left = size
     while left > 0 {
       if interrupted() { throw .interrupted }
       let count = Int(min(left, Int64(buffer.count)))
-      let length = try Self.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]))
-      let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<length])
-      hash.update(bytes)
-      copy?(bytes)
-      left -= Int64(length)
+      left -= Int64(try measure(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])))
     }
+    return try finish()
+  }
+
+  /// As above, of as many bytes as there is memory for, which gets them.
+  mutating func digest(
+    of descriptor: Int32, into memory: UnsafeMutableRawBufferPointer, interrupted: () -> Bool
+  ) throws(Failure) -> ContextDigest {
+    hash.restart()
+    var count = 0
+    while count < memory.count {
+      if interrupted() { throw .interrupted }
+      count += try measure(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: memory[count...]))
+    }
+    return try finish()
+  }
+
+  private mutating func measure(
+    _ descriptor: Int32, into memory: UnsafeMutableRawBufferPointer
+  ) throws(Failure) -> Int {
+    let length = try Self.read(descriptor, into: memory)
+    hash.update(UnsafeRawBufferPointer(rebasing: memory[..<length]))
+    return length
+  }
+
+  private mutating func finish() throws(Failure) -> ContextDigest {
     do throws(ContextError) { return try hash.finish() } catch { throw .digestUnavailable }
   }
 

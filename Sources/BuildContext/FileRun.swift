@@ -35,6 +35,8 @@ struct FileRun: Sendable {
   var readingBegan = FileStatus.Time(seconds: 0, nanoseconds: 0)
   /// Of the few files that have one, by their index in `files`.
   var capabilities: [Int: [UInt8]] = [:]
+  /// Those whose contents are held, by their index in `files`.
+  var held: [(index: Int, place: HeldFile.Place)] = []
   var failure: Failure?
 
   init(directory: [UInt8]) {

@@ -6,6 +6,7 @@ struct FileRunReader: ~Copyable {
   private let root: Int32
   private let sizeLimit: Int64
   private var reader: FileReader
+  private var holder: ContentHolder
   /// Whether a file was met that has extended attributes, or may have some. Where there is one, all may, as a label of
   /// SELinux.
   private var meetsAttributes = false
@@ -13,9 +14,11 @@ struct FileRunReader: ~Copyable {
   /// - Parameters:
   ///   - root: of the context, open as long as this value is used.
   ///   - sizeLimit: of a file that has become another since the walk.
-  init(root: Int32, sizeLimit: Int64) throws(ContextError) {
+  ///   - room: for contents that are worth it.
+  init(root: Int32, sizeLimit: Int64, room: ContentRoom?) throws(ContextError) {
     self.root = root
     self.sizeLimit = sizeLimit
+    holder = ContentHolder(room)
     reader = try FileReader()
   }
 
@@ -58,6 +61,7 @@ struct FileRunReader: ~Copyable {
     run.files[index].status = reading.status
     run.files[index].digest = reading.digest
     if !reading.capability.isEmpty { run.capabilities[index] = reading.capability }
+    if let place = reading.place { run.held.append((index, place)) }
   }
 
   /// Reads a file until one reading was not disturbed, at most twice. What was seen of it before, and what is seen after
@@ -71,9 +75,14 @@ struct FileRunReader: ~Copyable {
     var status = found
     for attempt in 1...2 {
       var digest: ContextDigest?
+      let space = holder.space(for: status.size)
       do throws(FileReader.Failure) {
         if attempt > 1 { try FileReader.rewind(descriptor) }
-        digest = try reader.digest(of: descriptor, size: status.size, copy: nil, interrupted: interrupted)
+        if let space {
+          digest = try reader.digest(of: descriptor, into: space, interrupted: interrupted)
+        } else {
+          digest = try reader.digest(of: descriptor, size: status.size, interrupted: interrupted)
+        }
       } catch {
         guard attempt == 1, error == .ended else { throw error }
       }
@@ -81,7 +90,8 @@ struct FileRunReader: ~Copyable {
       let after: FileStatus
       do throws(SystemError) { after = try FileStatus(of: descriptor) } catch { throw .system(error) }
       if let digest, after.isUnchanged(since: status) {
-        return FileReading(status: status, digest: digest, capability: capability)
+        let place = space.flatMap { holder.keep($0.count) }
+        return FileReading(status: status, digest: digest, capability: capability, place: place)
       }
       let isSameFile = after.identity == found.identity
       guard after.type == .regular, isSameFile || after.links == 1 && found.links == 1 else { break }
@@ -108,4 +118,6 @@ struct FileReading {
   let digest: ContextDigest
   /// The value of `security.capability`, or nothing.
   let capability: [UInt8]
+  /// Of its contents, if they are held.
+  let place: HeldFile.Place?
 }

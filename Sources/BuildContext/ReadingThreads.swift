@@ -15,6 +15,7 @@ struct ReadingThreads: ~Copyable {
   private let queue = RunQueue()
   private let root: OwnedDescriptor
   private let sizeLimit: Int64
+  private let room: ContentRoom?
   private var own: FileRunReader
   private var threads: [JoinedThread] = []
   private let threadLimit: Int
@@ -22,11 +23,15 @@ struct ReadingThreads: ~Copyable {
   /// - Parameters:
   ///   - root: of the context.
   ///   - sizeLimit: of a file that has become another since the walk.
+  ///   - room: for contents that are worth it.
   ///   - threadCount: at most, the calling one with them; nil for as many as there are processors, up to 4.
-  init(root: consuming OwnedDescriptor, sizeLimit: Int64, threadCount: Int? = nil) throws(ContextError) {
-    own = try FileRunReader(root: root.raw, sizeLimit: sizeLimit)
+  init(
+    root: consuming OwnedDescriptor, sizeLimit: Int64, room: ContentRoom? = nil, threadCount: Int? = nil
+  ) throws(ContextError) {
+    own = try FileRunReader(root: root.raw, sizeLimit: sizeLimit, room: room)
     self.root = root
     self.sizeLimit = sizeLimit
+    self.room = room
     threadLimit = (threadCount ?? min(Int(cl_usable_processors()), Self.most)) - 1
   }
 
@@ -74,9 +79,9 @@ struct ReadingThreads: ~Copyable {
 
   /// Where the system has no thread to give, the calling one reads it all.
   private mutating func start() {
-    let thread = JoinedThread { [queue, root = root.raw, sizeLimit] in
+    let thread = JoinedThread { [queue, root = root.raw, sizeLimit, room] in
       // Without a hash, this thread reads nothing; the others do.
-      guard var reader = try? FileRunReader(root: root, sizeLimit: sizeLimit) else { return }
+      guard var reader = try? FileRunReader(root: root, sizeLimit: sizeLimit, room: room) else { return }
       while var run = queue.waitForWork() {
         reader.read(&run) { queue.isClosed }
         queue.finished(run)

@@ -47,11 +47,12 @@ extension RootDirectory: BuildTree {
     let file = try openRegularFile(path)
     guard file.status.size <= limit else { throw tooLarge }
     var reader = try FileReader()
-    var bytes: [UInt8] = []
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(max(file.status.size, 0)), alignment: 1)
+    defer { memory.deallocate() }
     let digest: ContextDigest
     do throws(FileReader.Failure) {
-      digest = try reader.digest(of: file.descriptor.raw, size: file.status.size, copy: { bytes += $0 }) { false }
+      digest = try reader.digest(of: file.descriptor.raw, into: memory) { false }
     } catch { throw error.at(path) }
-    return ((bytes, file.status), digest)
+    return ((Array(memory), file.status), digest)
   }
 }

@@ -1,7 +1,5 @@
 /// The 512 bytes of a ustar header, filled in where they lie.
 struct TarBlock {
-  private static let magic = Array("ustar\u{0}00".utf8)
-
   private let bytes: UnsafeMutableRawBufferPointer
 
   /// - Parameter memory: 512 bytes, valid as long as this value is used.
@@ -34,12 +32,22 @@ struct TarBlock {
     }
   }
 
+  /// Of all bytes, added up eight at a time in four lanes of 16 bits, which hold 64 times two bytes.
+  private var sum: Int64 {
+    var lanes: UInt64 = 0
+    for offset in stride(from: 0, to: TarHeader.blockSize, by: 8) {
+      let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      lanes &+= (word & 0x00FF_00FF_00FF_00FF) &+ (word >> 8 & 0x00FF_00FF_00FF_00FF)
+    }
+    return stride(from: 0, to: 64, by: 16).reduce(0) { $0 + Int64(lanes >> UInt64($1) & 0xFFFF) }
+  }
+
   /// Type, magic, and the checksum, which counts its own field as spaces.
   func finish(type: UInt8) {
     bytes[156] = type
-    put(Self.magic[...], at: 257, width: 8)
-    let sum = bytes.reduce(8 * UInt32(UInt8(ascii: " "))) { $0 &+ UInt32($1) }
-    putOctal(Int64(sum), at: 148, width: 7)
+    // "ustar", NUL, "00".
+    bytes.storeBytes(of: UInt64(0x7573_7461_7200_3030).bigEndian, toByteOffset: 257, as: UInt64.self)
+    putOctal(8 * Int64(UInt8(ascii: " ")) + sum, at: 148, width: 7)
     bytes[155] = UInt8(ascii: " ")
   }
 }

@@ -13,6 +13,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   private var run = FileRun(directory: [])
   /// The first entries of runs that were not taken back, in their order.
   private var unread: [EntryTable.Offset] = []
+  private(set) var held: [HeldFile] = []
   private var group = FileGroup()
   private(set) var summary = Summary()
   private var dockerfileEntry: EntryTable.Offset?
@@ -20,13 +21,14 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   /// - Parameters:
   ///   - root: of the tree that will be walked.
   ///   - index: knows digests of files.
+  ///   - room: for contents of files that are read.
   init(
     _ root: borrowing RootDirectory, limits: ContextLimits, files: BuildFiles, index: FileDigestIndex?,
-    threadCount: Int? = nil
+    room: ContentRoom? = nil, threadCount: Int? = nil
   ) throws(ContextError) {
     entries = MeasuredEntries(limits: limits, files: files)
     threads = try ReadingThreads(
-      root: try root.openDirectory([]), sizeLimit: limits.bytes, threadCount: threadCount)
+      root: try root.openDirectory([]), sizeLimit: limits.bytes, room: room, threadCount: threadCount)
     self.index = index.map { MeasuringIndex($0) }
     group.expectsKnown = !(self.index?.isEmpty ?? true)
     summary.mayBegin = threads.mayBeSeveral
@@ -180,6 +182,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       if isIndexed { index?.wasRead(reading, at: group.began) }
       try entries.recountFile(from: status.size, to: reading.status.size)
       offset = entries.addFile(place, reading)
+      if let place = reading.place { held.append(HeldFile(entry: offset, status: reading.status, place: place)) }
     } else {
       offset = entries.addFile(place, status, digest: .unknown)
       if run.files.isEmpty { run = FileRun(directory: Array(place.path[..<max(place.nameStart - 1, 0)])) }
@@ -264,6 +267,9 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
       if let place = unread.firstIndex(where: { $0 == run.files.first?.entry }) { unread.remove(at: place) }
       try entries.fill(from: run)
       index?.runWasRead(run)
+      for (index, place) in run.held {
+        held.append(HeldFile(entry: run.files[index].entry, status: run.files[index].status, place: place))
+      }
     }
   }
 

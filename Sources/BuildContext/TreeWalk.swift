@@ -42,8 +42,13 @@ struct TreeWalk: ~Copyable {
   private var directory: OpenDirectory
 
   private(set) var skippedSockets = 0
+  /// Those that were listed so far; nil where that was not asked for.
+  private(set) var directories: WalkedDirectories?
 
-  init(_ root: borrowing RootDirectory, plan: WalkPlan) throws(ContextError) {
+  /// - Parameter directories: none yet, to be noted; nil where they will not be asked for.
+  init(
+    _ root: borrowing RootDirectory, plan: WalkPlan, noting directories: WalkedDirectories? = nil
+  ) throws(ContextError) {
     self.plan = plan
     let opened = OpenDirectory(try root.openDirectory([]))
     listing = try DirectoryListing(of: opened.raw, path: [], limit: plan.nameLimit)
@@ -52,6 +57,8 @@ struct TreeWalk: ~Copyable {
       Frame(
         listing: listing, status: root.status, hits: [], pathLength: 0, nameStart: 0, directory: opened, offset: .root)
     ]
+    self.directories = directories
+    self.directories?.append([], root.status, descriptor: opened.raw)
   }
 
   mutating func run<Visitor: TreeVisitor & ~Copyable>(
@@ -96,6 +103,7 @@ struct TreeWalk: ~Copyable {
       if !isExcluded { skippedSockets += 1 }
     default:
       if isExcluded { return }
+      if type != .regular, type != .symbolicLink { directories?.forget() }
       try announceDirectories(to: &visitor)
       let parent = frames.last?.offset ?? .root
       let directory = directory.raw
@@ -145,7 +153,10 @@ struct TreeWalk: ~Copyable {
     guard raw >= 0 else {
       let error = SystemError.current
       // BuildKit's client passes over what it may not read as long as nothing says that it is sent.
-      if isExcluded, plan.walker == .buildKit, error.errno == EACCES { return }
+      if isExcluded, plan.walker == .buildKit, error.errno == EACCES {
+        directories?.forget()
+        return
+      }
       throw error.at(path)
     }
     let opened = OpenDirectory(OwnedDescriptor(owning: raw))
@@ -154,6 +165,7 @@ struct TreeWalk: ~Copyable {
     if status.identity.device != frames.last?.status.identity.device {
       try RootDirectory.refuseKernelFilesystem(raw, path: path)
     }
+    directories?.append(path, status, descriptor: raw)
     listing = try DirectoryListing(of: raw, path: path, limit: plan.nameLimit)
     frames.append(
       Frame(

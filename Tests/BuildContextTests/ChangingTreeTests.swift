@@ -49,17 +49,19 @@ struct ChangingTreeTests {
   /// - Parameter moment: 0 for never.
   private func outcome(
     of change: TreeChange, at moment: Int, in place: TemporaryTree, for walker: ContextWalker, isKnown: Bool,
-    hasOtherNames: Bool
+    hasOtherNames: Bool, isHeld: Bool
   ) throws -> (Outcome, Course) {
     try TreeChange.makeTree(in: place)
     if hasOtherNames { try place.hardLink("outside-a", to: "tree/a") }
     let index = isKnown ? try index(of: place) : nil
+    if isHeld { try awaitLaterTimes(in: place) }
+    let room = isHeld ? ContentRoom(byteLimit: 4 << 20) : nil
     let moments = Moments(moment) { try change.apply(place) }
     let snapshot: ContextSnapshot
     do throws(ContextError) {
       snapshot = try ContextSnapshot(
         measuring: ContextSource(root: place.path("tree"), walker: walker), limits: .unlimited, index: index,
-        threadCount: 1
+        room: room, threadCount: 1, noting: WalkedDirectories(settlingSeconds: isHeld ? -1 : 2)
       ) {
         moments.pass()
         return false
@@ -98,21 +100,32 @@ struct ChangingTreeTests {
     return (outcome, (measuring, moments.count))
   }
 
-  /// - Parameter hasOtherNames: whether one of its files has another name outside of the tree.
+  /// Until what changes gets another time than what is there has: their clock stands still for some milliseconds.
+  private func awaitLaterTimes(in place: TemporaryTree) throws {
+    func time(_ name: String) throws -> FileStatus.Time {
+      try FileStatus(of: Array(place.path(name).utf8)[...], in: AT_FDCWD).changed
+    }
+    let last = try time("tree/d")
+    repeat { try place.file("clock") } while try time("clock") <= last
+  }
+
+  /// - Parameters:
+  ///   - hasOtherNames: whether one of its files has another name outside of the tree.
+  ///   - isHeld: whether there is room for its small files, and its directories have not changed for long.
   private func check(
-    _ change: TreeChange, _ walker: ContextWalker, isKnown: Bool, hasOtherNames: Bool
+    _ change: TreeChange, _ walker: ContextWalker, isKnown: Bool, hasOtherNames: Bool, isHeld: Bool = false
   ) throws {
-    let place = try TemporaryTree(below: isKnown ? "/var/tmp" : "/tmp")
+    let place = try TemporaryTree(below: isKnown || isHeld ? "/var/tmp" : "/tmp")
     try TreeChange.makeOutside(in: place)
     let (_, course) = try outcome(
       of: change, at: 0, in: TemporaryTree(in: place, "0"), for: walker, isKnown: isKnown,
-      hasOtherNames: hasOtherNames)
+      hasOtherNames: hasOtherNames, isHeld: isHeld)
     // In each phase there is more than one.
-    try #require(course.measuring > 10 && course.all > course.measuring + 20)
+    try #require(course.measuring > 10 && course.all > course.measuring + (isHeld ? 10 : 20))
     for moment in 1...course.all {
       let (outcome, _) = try outcome(
         of: change, at: moment, in: TemporaryTree(in: place, "\(moment)"), for: walker, isKnown: isKnown,
-        hasOtherNames: hasOtherNames)
+        hasOtherNames: hasOtherNames, isHeld: isHeld)
       let note: Comment = "moment \(moment) of \(course): \(outcome)"
       switch outcome {
       case .notMeasured(.changed(let path)), .notSent(.changed(let path)): #expect(change.mayBeNamed(path), note)
@@ -130,6 +143,11 @@ struct ChangingTreeTests {
   @Test(arguments: TreeChange.all)
   func thatFilesWereKnownAndHaveOtherNamesMakesNoDifference(change: TreeChange) throws {
     try check(change, .buildKit, isKnown: TemporaryTree.isOnDisk, hasOtherNames: true)
+  }
+
+  @Test(arguments: TreeChange.all)
+  func thatContentsWereHeldAndDirectoriesAreOldMakesNoDifference(change: TreeChange) throws {
+    try check(change, .buildKit, isKnown: false, hasOtherNames: false, isHeld: true)
   }
 
   @Test func whatBecomesOfAFileAfterItWasSentDoesNotMatter() throws {

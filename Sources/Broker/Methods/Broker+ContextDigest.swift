@@ -24,7 +24,7 @@ extension Broker {
       do throws(RPCError) {
         let snapshot = try reader.snapshot(
           of: input, dockerfile: files.dockerfile, text: files.dockerfileText,
-          walker: builder == .classic ? .classic : .buildKit, interrupt: interrupt)
+          walker: builder == .classic ? .classic : .buildKit, isToBeSent: false, interrupt: interrupt)
         result = .success(ContextDigestMethod.Result(snapshot))
       } catch { result = .failure(error) }
       onLoop { $0.answerReading(request, session, interrupt, result) }

@@ -103,8 +103,9 @@ struct BuildSource: ~Copyable {
 
   /// A tree that changes under the walk is walked once more.
   private static func measure(_ source: ContextSource) throws(ContextError) -> ContextSnapshot {
-    do throws(ContextError) { return try ContextSnapshot(measuring: source) } catch .changed {
-      return try ContextSnapshot(measuring: source)
+    let room = ContentRoom(byteLimit: ContentRoom.usualLimit)
+    do throws(ContextError) { return try ContextSnapshot(measuring: source, room: room) } catch .changed {
+      return try ContextSnapshot(measuring: source, room: room)
     }
   }
 }

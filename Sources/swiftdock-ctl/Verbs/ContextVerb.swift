@@ -26,7 +26,8 @@ enum ContextVerb: Verb {
     let (source, place) = try source(arguments.operands.count == 2 ? arguments.operands[1] : ".", arguments)
     guard what != "explain" else { return try explain(source, in: place, arguments) }
     do throws(ContextError) {
-      let snapshot = try ContextSnapshot(measuring: source)
+      let room = what == "tar" ? ContentRoom(byteLimit: ContentRoom.usualLimit) : nil
+      let snapshot = try ContextSnapshot(measuring: source, room: room)
       switch what {
       case "manifest":
         snapshot.writeManifest { Output.results.write($0) }

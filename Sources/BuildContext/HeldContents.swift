@@ -1,0 +1,19 @@
+internal import Synchronization
+
+/// The files of a measured tree that are held, until somebody sends them.
+final class HeldContents: Sendable {
+  private let files: Mutex<[HeldFile]>
+
+  /// - Parameter files: in any order.
+  init(_ files: [HeldFile]) {
+    self.files = Mutex(files.sorted { $0.entry < $1.entry })
+  }
+
+  /// Those of them that nobody has taken yet, in the order of the table. Their memory is the caller's from here on.
+  func take() -> [HeldFile] {
+    files.withLock { files in
+      defer { files = [] }
+      return files
+    }
+  }
+}

@@ -1,0 +1,178 @@
+import Glibc
+import Testing
+
+@testable import BuildContext
+
+/// What is in memory from when it was measured until it is sent.
+struct HeldContentsTests {
+  private func measure(_ tree: TemporaryTree, room: ContentRoom?, threads: Int = 1) throws(ContextError)
+    -> ContextSnapshot
+  {
+    try ContextSnapshot(
+      measuring: ContextSource(root: tree.root, walker: .buildKit), limits: .unlimited, index: nil, room: room,
+      threadCount: threads, interrupted: { false })
+  }
+
+  /// Files of all sizes, empty ones, other names, links.
+  private func tree(files: Int = 300) throws -> TemporaryTree {
+    let tree = try TemporaryTree()
+    try tree.file("Dockerfile", "FROM scratch\n")
+    for number in 0..<files {
+      if number % 20 == 0 { try tree.directory("d\(number)") }
+      let name = "d\(number / 20 * 20)/f\(number)"
+      let size = number % 50 == 7 ? 300_000 : number * 37 % 9000
+      try tree.file(name, bytes: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size))
+      if number % 30 == 0 { try tree.hardLink("z\(number)", to: name) }
+    }
+    try tree.link("l", to: "Dockerfile")
+    return tree
+  }
+
+  private func held(_ snapshot: ContextSnapshot) -> [HeldFile] {
+    guard case .tree(let tree) = snapshot.contents else { return [] }
+    return tree.held.take()
+  }
+
+  /// With room for all, for some, and for none.
+  @Test(arguments: [0, 2 << 20, 24 << 20], [1, 2, 4]) func theArchiveIsTheSame(room: Int, threads: Int) throws {
+    let tree = try tree()
+    let expected = try measure(tree, room: nil)
+    let room = ContentRoom(byteLimit: room)
+    let snapshot = try measure(tree, room: room, threads: threads)
+    #expect(snapshot.digest == expected.digest)
+    let archive = try expected.tar()
+    #expect(try snapshot.tar() == archive)
+    // Now that nothing is held any more.
+    #expect(try snapshot.tar() == archive)
+  }
+
+  @Test(arguments: [1, 4]) func smallFilesAreHeldAsTheyWereMeasured(threads: Int) throws {
+    let tree = try tree()
+    let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20), threads: threads)
+    let files = held(snapshot)
+    // All but those of 300,000 bytes.
+    #expect(files.count == 301 - 6)
+    #expect(zip(files, files.dropFirst()).allSatisfy { $0.entry < $1.entry })
+    for file in files {
+      #expect(try SHA256.digest(of: Array(file.bytes)) == snapshot.table.digest(at: file.entry))
+    }
+    #expect(held(snapshot).isEmpty)
+  }
+
+  @Test func whatIsHeldIsNotReadAgain() throws {
+    let tree = try tree(files: 40)
+    let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20))
+    guard case .tree(let measured) = snapshot.contents else { throw Unexpected() }
+    var contents = TreeContents(try measured.open(), index: nil, held: measured.held.take())
+    var cursor = EntryCursor(snapshot.table)
+    var fromMemory = 0
+    while cursor.advance() {
+      guard let file = cursor.plainFile else { continue }
+      let isAsMeasured = try contents.open(MeasuredFile(file, cursor), at: cursor.place)
+      #expect(isAsMeasured == (file.size < 300_000))
+      if isAsMeasured { fromMemory += 1 }
+    }
+    #expect(fromMemory == 41 - 1)
+  }
+
+  /// It has the same contents, but nobody knows without looking.
+  @Test func aHeldFileThatWasTouchedIsReadAgain() throws {
+    let tree = try tree(files: 40)
+    let room = ContentRoom(byteLimit: 24 << 20)
+    let snapshot = try measure(tree, room: room)
+    let archive = try measure(tree, room: nil).tar()
+    try tree.setTime("d0/f3", seconds: 1_500_000_000)
+    #expect(try snapshot.tar() == archive)
+  }
+
+  @Test func aHeldFileThatIsAnotherNowIsAChange() throws {
+    let tree = try tree(files: 40)
+    let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20))
+    try tree.file("d0/f3", bytes: [UInt8](repeating: 9, count: 3 * 37))
+    #expect(throws: ContextTransferError<Never>.context(.changed(path: "d0/f3"))) { try snapshot.tar() }
+  }
+
+  private struct Unexpected: Error {}
+
+  // MARK: - Room
+
+  @Test func roomIsGivenBackOnceTheContextWasSentOrLetGoOf() throws {
+    let tree = try tree()
+    let room = ContentRoom(byteLimit: 8 << 20)
+    let sent = try measure(tree, room: room)
+    #expect(room.freeBytes == 6 << 20)
+    _ = try sent.tar()
+    #expect(room.freeBytes == 8 << 20)
+    let other = try measure(tree, room: room)
+    #expect(room.freeBytes == 6 << 20)
+    other.letGoOfContents()
+    #expect(room.freeBytes == 8 << 20)
+    #expect(try Int64(other.tar().count) == other.tarSize)
+    do {
+      let dropped = try measure(tree, room: room, threads: 4)
+      #expect(room.freeBytes < 8 << 20)
+      _ = dropped.digest
+    }
+    #expect(room.freeBytes == 8 << 20)
+  }
+
+  @Test func aMeasurementThatFailsGivesItsRoomBack() throws {
+    let tree = try tree()
+    let room = ContentRoom(byteLimit: 8 << 20)
+    var count = 0
+    #expect(throws: ContextError.interrupted) {
+      try ContextSnapshot(measuring: ContextSource(root: tree.root, walker: .buildKit), room: room) {
+        count += 1
+        return count > 200
+      }
+    }
+    #expect(room.freeBytes == 8 << 20)
+  }
+
+  @Test func theLessRoomIsLeftTheSmallerAreTheFilesThatItIsSpentOn() throws {
+    let room = ContentRoom(byteLimit: 7 << 20)
+    let first = try #require(room.takeBlock())
+    let second = try #require(room.takeBlock())
+    let third = try #require(room.takeBlock())
+    #expect([first, second, third].map(\.fileLimit) == [12 << 10, 8 << 10, 4 << 10])
+    #expect(room.takeBlock() == nil)
+    #expect(room.freeBytes == 0)
+    withExtendedLifetime((first, second, third)) {}
+  }
+
+  @Test func filesGetPlacesOneBehindAnotherUntilNoRoomIsLeft() throws {
+    let room = ContentRoom(byteLimit: 4 << 20)
+    var holder = ContentHolder(room)
+    func ask(_ size: Int64) -> UnsafeMutableRawBufferPointer? { holder.space(for: size) }
+    func keep(_ count: Int) -> HeldFile.Place? { holder.keep(count) }
+    #expect(ask(1 << 40) == nil)
+    #expect(room.freeBytes == 4 << 20)
+    // More than what one file may take of this room.
+    #expect(ask(9 << 10) == nil)
+    var places: [HeldFile.Place] = []
+    let count = (2 << 20) / 8000
+    for _ in 0..<count {
+      let space = ask(8000)
+      #expect(space?.count == 8000)
+      // One whose reading was disturbed is asked for once more.
+      #expect(ask(8000)?.baseAddress == space?.baseAddress)
+      let place = keep(8000)
+      places.append(try #require(place))
+    }
+    #expect(places.map(\.start) == (0..<count).map { $0 * 8000 })
+    #expect(places.allSatisfy { $0.block === places[0].block })
+    // The second block is for smaller ones.
+    #expect(ask(8000) == nil)
+    for number in 0..<512 {
+      #expect(ask(4096)?.count == 4096)
+      let place = keep(4096)
+      #expect(place?.start == number * 4096 && place?.block !== places[0].block)
+      if let place { places.append(place) }
+    }
+    #expect(room.freeBytes == 0)
+    #expect(ask(1) == nil)
+    var none = ContentHolder(nil)
+    let space = none.space(for: 0)
+    #expect(space == nil)
+  }
+}

@@ -1,0 +1,139 @@
+import CLinux
+import Glibc
+import Testing
+
+@testable import BuildContext
+
+/// When directories prove that a tree holds the same names.
+struct WalkedDirectoriesTests {
+  private func status(seconds: Int64, inode: UInt = 1) throws -> FileStatus {
+    var status = stat()
+    status.st_ino = ino_t(inode)
+    status.st_mode = S_IFDIR | 0o755
+    status.st_mtim.tv_sec = Int(seconds) - 100
+    status.st_ctim.tv_sec = Int(seconds)
+    return FileStatus(status)
+  }
+
+  private func opened(_ path: String) -> OwnedDescriptor {
+    OwnedDescriptor(owning: open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+  }
+
+  @Test(
+    .enabled(if: TemporaryTree.isOnDisk),
+    arguments: [(-3600, true), (-10, true), (-1, false), (0, false), (3600, false)])
+  func theyHaveToBeOlderThanTheClockIsCoarse(age: Int64, areProof: Bool) throws {
+    let descriptor = opened("/var/tmp")
+    var directories = WalkedDirectories()
+    directories.append([], try status(seconds: FileStatus.Time.now.seconds + age), descriptor: descriptor.raw)
+    #expect(directories.areProof == areProof)
+    directories.append([0x61], try status(seconds: 1), descriptor: descriptor.raw)
+    #expect(directories.areProof == areProof)
+  }
+
+  @Test func whereTimesCannotBeReliedOnTheyProveNothing() throws {
+    let descriptor = opened("/proc")
+    var directories = WalkedDirectories()
+    directories.append([], try status(seconds: 1), descriptor: descriptor.raw)
+    #expect(!directories.areProof)
+  }
+
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func moreThanAreNotedProveNothing() throws {
+    let descriptor = opened("/var/tmp")
+    var directories = WalkedDirectories()
+    let status = try status(seconds: 1)
+    for _ in 0..<(1 << 14) { directories.append([0x61], status, descriptor: descriptor.raw) }
+    #expect(directories.areProof)
+    directories.append([0x61], status, descriptor: descriptor.raw)
+    #expect(!directories.areProof)
+  }
+
+  // MARK: - Of a tree
+
+  private func directories(of tree: TemporaryTree, settlingSeconds: Int64) throws -> WalkedDirectories {
+    let snapshot = try ContextSnapshot(
+      measuring: ContextSource(root: tree.root, walker: .buildKit), limits: .unlimited, index: nil, threadCount: 1,
+      noting: WalkedDirectories(settlingSeconds: settlingSeconds), interrupted: { false })
+    guard case .tree(let measured) = snapshot.contents else { throw Unexpected() }
+    return try #require(measured.directories)
+  }
+
+  private struct Unexpected: Error {}
+
+  private func tree() throws -> TemporaryTree {
+    let tree = try TemporaryTree(below: "/var/tmp")
+    for name in ["d", "d/e", "left-out", "left-out/e"] { try tree.directory(name) }
+    for name in ["Dockerfile", "d/f", "d/e/g", "left-out/kept", "left-out/e/f"] { try tree.file(name, name) }
+    try tree.file(".dockerignore", "left-out\n!left-out/kept\n")
+    try tree.link("l", to: "d/f")
+    let last = try FileStatus(of: Array(tree.root.utf8)[...], in: AT_FDCWD).changed
+    repeat {
+      try tree.file("d/clock")
+    } while try FileStatus(of: Array(tree.path("d/clock").utf8)[...], in: AT_FDCWD).changed <= last
+    try tree.remove("d/clock")
+    let later = try FileStatus(of: Array(tree.path("d").utf8)[...], in: AT_FDCWD).changed
+    repeat {
+      try tree.file("d/f", "d/f")
+    } while try FileStatus(of: Array(tree.path("d/f").utf8)[...], in: AT_FDCWD).changed <= later
+    return tree
+  }
+
+  private static let changes: [(what: String, areUnchanged: Bool, change: @Sendable (TemporaryTree) throws -> Void)] = [
+    ("nothing", true, { _ in }), ("contents", true, { try $0.file("d/f", "other") }),
+    ("a file's mode", true, { try #require(chmod($0.path("d/f"), 0o600) == 0) }),
+    ("added to the root", false, { try $0.file("z") }), ("removed", false, { try $0.remove("d/e/g") }),
+    ("renamed", false, { try #require(rename($0.path("d/f"), $0.path("d/h")) == 0) }),
+    (
+      "replaced", false,
+      {
+        try $0.file("left-out/e/n")
+        try #require(rename($0.path("left-out/e/n"), $0.path("d/f")) == 0)
+      }
+    ),
+    (
+      "a link's target", false,
+      {
+        try $0.remove("l")
+        try $0.link("l", to: "d")
+      }
+    ), ("a directory's mode", false, { try #require(chmod($0.path("d/e"), 0o700) == 0) }),
+    ("added where much is left out", false, { try $0.file("left-out/z") }),
+    ("a directory that is gone", false, { try #require(rename($0.path("d"), $0.path("c")) == 0) }),
+    (
+      "a directory that is a link", false,
+      {
+        try #require(rename($0.path("d"), $0.path("c")) == 0)
+        try $0.link("d", to: "c")
+      }
+    ),
+  ]
+
+  @Test(.enabled(if: TemporaryTree.isOnDisk), arguments: changes.indices)
+  func everyChangeOfANameIsSeen(number: Int) throws {
+    let (what, areUnchanged, change) = Self.changes[number]
+    let tree = try tree()
+    let directories = try directories(of: tree, settlingSeconds: -1)
+    #expect(directories.areProof)
+    try change(tree)
+    let root = try RootDirectory(path: tree.root)
+    #expect(try directories.areUnchanged(in: root) { false } == areUnchanged, "\(what)")
+  }
+
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func aTreeThatWasJustMadeProvesNothing() throws {
+    #expect(try !directories(of: tree(), settlingSeconds: 2).areProof)
+  }
+
+  /// A fifo's mode is in the digest, and its directory does not tell of it.
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func neitherDoesOneWithAFifo() throws {
+    let tree = try tree()
+    try tree.fifo("d/pipe")
+    #expect(try !directories(of: tree, settlingSeconds: -1).areProof)
+  }
+
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func lookingCanBeInterrupted() throws {
+    let tree = try tree()
+    let directories = try directories(of: tree, settlingSeconds: -1)
+    let root = try RootDirectory(path: tree.root)
+    #expect(throws: ContextError.interrupted) { try directories.areUnchanged(in: root) { true } }
+  }
+}
