@@ -15,7 +15,7 @@ struct ContentHolder {
   /// Memory for the contents of a file; nil where they are not to be held. It is lent until the next call, unless it is
   /// kept.
   mutating func space(for size: Int64) -> UnsafeMutableRawBufferPointer? {
-    guard let room, size <= fileLimit else { return nil }
+    guard let room, size >= 0, size <= fileLimit else { return nil }
     if block.map({ size > $0.memory.count - used }) ?? true {
       block = room.takeBlock()
       used = 0
