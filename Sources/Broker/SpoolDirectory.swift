@@ -30,7 +30,8 @@ final class SpoolDirectory: Sendable {
   ///   the tree when its turn has come, and checked then.
   func keep(_ snapshot: ContextSnapshot, isStopped: @escaping @Sendable () -> Bool) -> Spool? {
     let size = snapshot.tarSize
-    guard reserve(size) else { return nil }
+    // What writes the tar takes the contents that are held: whoever sends it after all would have to read them again.
+    guard !isStopped(), reserve(size) else { return nil }
     guard let spool = Spool(in: self, size: size) else {
       give(back: size)
       return nil

@@ -1,4 +1,4 @@
-/// A file at the top of an archive whose contents are kept in memory instead of being read from the tree.
+/// A file at the top of an archive that is none of the tree: its contents come from elsewhere.
 struct AddedFile: Sendable, Equatable {
   let name: [UInt8]
   let bytes: [UInt8]

@@ -1,4 +1,4 @@
-/// The files of an archive that are kept in memory.
+/// The files of an archive that are not the tree's own.
 struct AddedFiles: Sendable {
   /// In the order of their names.
   let files: [AddedFile]

@@ -1,5 +1,5 @@
-/// Writes the archive of a table of entries, reading its files anew and comparing each with what was measured, but for
-/// those that are kept in memory.
+/// Writes the archive of a table of entries and added files. What is read anew of its files is compared with what was
+/// measured.
 struct ArchiveWriter: ~Copyable {
   private var output = ArchiveOutput()
   private var hash: SHA256

@@ -1,5 +1,8 @@
 /// Gives the files that one thread reads places in a room, as long as there are any.
 struct ContentHolder {
+  /// Bytes of the room that a file takes at least: what is noted of it takes memory as well.
+  static let leastCharge = 256
+
   private let room: ContentRoom?
   private var block: ContentBlock?
   /// Of the block.
@@ -14,9 +17,13 @@ struct ContentHolder {
 
   /// Memory for the contents of a file; nil where they are not to be held. It is lent until the next call, unless it is
   /// kept.
-  mutating func space(for size: Int64) -> UnsafeMutableRawBufferPointer? {
-    guard let room, size >= 0, size <= fileLimit else { return nil }
-    if block.map({ size > $0.memory.count - used }) ?? true {
+  /// - Parameters:
+  ///   - status: of a file whose times can be relied on.
+  ///   - now: by the clock of the system, no later than the reading.
+  mutating func space(for status: FileStatus, at now: FileStatus.Time) -> UnsafeMutableRawBufferPointer? {
+    let size = status.size
+    guard let room, size >= 0, size <= fileLimit, status.hasRested(room.restingTime, at: now) else { return nil }
+    if block.map({ max(Int(size), Self.leastCharge) > $0.memory.count - used }) ?? true {
       block = room.takeBlock()
       used = 0
       fileLimit = Int64(block?.fileLimit ?? -1)
@@ -28,7 +35,7 @@ struct ContentHolder {
   /// - Parameter count: bytes of the memory that was lent last.
   mutating func keep(_ count: Int) -> HeldFile.Place? {
     guard let block else { return nil }
-    defer { used += count }
+    defer { used += max(count, Self.leastCharge) }
     return HeldFile.Place(block: block, start: used)
   }
 }

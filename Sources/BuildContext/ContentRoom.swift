@@ -10,11 +10,19 @@ package final class ContentRoom: Sendable {
   /// as opening a file takes longer than reading a small one.
   private static let share = 512
 
+  /// Seconds.
+  let restingTime: Int64
   /// Blocks that are not taken.
   private let left: Mutex<Int>
 
   /// - Parameter byteLimit: rounded down to whole blocks of 2 MiB.
-  package init(byteLimit: Int) {
+  package convenience init(byteLimit: Int) {
+    self.init(byteLimit: byteLimit, restingTime: FileDigestTable.restingTime)
+  }
+
+  /// - Parameter restingTime: how long a file has to have rested for its status to tell of changes (`FileDigestTable`).
+  init(byteLimit: Int, restingTime: Int64) {
+    self.restingTime = restingTime
     left = Mutex(byteLimit / ContentBlock.size)
   }
 

@@ -2,9 +2,10 @@ extension ContextSnapshot {
   /// Writes the archive: exactly `tarSize` bytes, in pieces of at most 256 KiB, if the tree is still as it was
   /// measured, or the store still has what it got. The contents that are given on are those that `digest` stands for.
   ///
-  /// The last block of the last member and the end of the archive are held back until every file's contents have
-  /// been compared while they were sent, and then a whole tree once more without reading: so nobody who expects `tarSize`
-  /// bytes can take a changed tree for this one. What becomes of a file after it was sent does not matter.
+  /// The last block of the last member and the end of the archive are held back until every file was compared when it
+  /// was sent, by its contents or, where these were held, by its status, and then a whole tree once more without reading:
+  /// so nobody who expects `tarSize` bytes can take a changed tree for this one. What becomes of a file after it was sent
+  /// does not matter.
   /// - Parameters:
   ///   - sink: may take its time, and may throw to stop. The bytes are valid during the call.
   ///   - interrupted: asked between entries and before every read.

@@ -21,7 +21,7 @@ package struct ContextSnapshot: Sendable {
   package let skippedSockets: Int
 
   enum Contents {
-    /// To be read again where they were measured.
+    /// Where they were measured. What is not held is read again there.
     case tree(MeasuredTree)
     /// As they arrived.
     case stored(StoredContents)

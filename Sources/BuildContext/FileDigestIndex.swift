@@ -30,14 +30,14 @@ package final class FileDigestIndex: Sendable {
   /// Remembers those that may be. Files with capabilities are none of them, so that a digest tells that there are none.
   func runWasRead(_ run: FileRun, by user: UInt32) {
     table.withLock { table in
-      for (index, file) in run.files.enumerated() where file.isIndexed && run.capabilities[index] == nil {
+      for (index, file) in run.files.enumerated() where file.hasReliableTimes && run.capabilities[index] == nil {
         guard let digest = file.digest else { continue }
         table.fileWasRead(file.status, by: user, at: run.readingBegan, digest: digest)
       }
     }
   }
 
-  /// As above, of one that is indexed.
+  /// As above, of one whose times can be relied on.
   func wasRead(_ reading: FileReading, by user: UInt32, at time: FileStatus.Time) {
     guard reading.capability.isEmpty else { return }
     table.withLock { $0.fileWasRead(reading.status, by: user, at: time, digest: reading.digest) }

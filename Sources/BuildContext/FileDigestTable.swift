@@ -76,8 +76,7 @@ struct FileDigestTable: Sendable {
   ///   - status: that held from before the file was read until afterwards.
   ///   - now: no later than the reading.
   mutating func fileWasRead(_ status: FileStatus, by user: UInt32, at now: FileStatus.Time, digest: ContextDigest) {
-    let latest = FileStatus.Time(seconds: now.seconds - Self.restingTime, nanoseconds: now.nanoseconds)
-    guard limit > 0, status.modified <= latest, status.changed <= latest else { return }
+    guard limit > 0, status.hasRested(Self.restingTime, at: now) else { return }
     let row = Row(status, user: user, walk: walk, digest: digest)
     let hash = Self.hash(status.identity, user)
     if let known = find(status.identity, user, hash) {

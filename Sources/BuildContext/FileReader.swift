@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// Measures the contents of open regular files, all through one buffer.
+/// Measures the contents of open regular files, through one buffer for all or in memory that is given.
 struct FileReader: ~Copyable {
   static let bufferSize = 256 * 1024
 

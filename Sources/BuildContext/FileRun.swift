@@ -11,8 +11,7 @@ struct FileRun: Sendable {
     var status: FileStatus
     /// As the walk found it.
     let sizeFound: Int64
-    /// Whether its filesystem is one whose times can be relied on.
-    let isIndexed: Bool
+    let hasReliableTimes: Bool
     var digest: ContextDigest?
   }
 
@@ -44,12 +43,14 @@ struct FileRun: Sendable {
   }
 
   mutating func append(
-    _ name: UnsafeBufferPointer<UInt8>, entry: EntryTable.Offset, status: FileStatus, isIndexed: Bool
+    _ name: UnsafeBufferPointer<UInt8>, entry: EntryTable.Offset, status: FileStatus, hasReliableTimes: Bool
   ) {
     let start = names.count
     names.append(contentsOf: name)
     files.append(
-      File(entry: entry, name: start..<names.count, status: status, sizeFound: status.size, isIndexed: isIndexed))
+      File(
+        entry: entry, name: start..<names.count, status: status, sizeFound: status.size,
+        hasReliableTimes: hasReliableTimes))
     bytes += min(status.size, .max - bytes)
   }
 

@@ -54,7 +54,9 @@ struct FileRunReader: ~Copyable {
     let reading: FileReading
     do throws(FileReader.Failure) {
       let descriptor = try FileReader.open(run.name(of: file), in: directory)
-      reading = try read(descriptor.raw, found: file.status, interrupted: interrupted)
+      reading = try read(
+        descriptor.raw, found: file.status, mayBeHeld: file.hasReliableTimes, at: run.readingBegan,
+        interrupted: interrupted)
     } catch {
       throw error.at(run.path(of: file))
     }
@@ -69,13 +71,15 @@ struct FileRunReader: ~Copyable {
   /// - Parameters:
   ///   - descriptor: stands at the beginning.
   ///   - found: by the walk, which knows of other names of the file.
+  ///   - mayBeHeld: whether its times can be relied on.
+  ///   - began: by the clock of the system, before the file was opened.
   mutating func read(
-    _ descriptor: Int32, found: FileStatus, interrupted: () -> Bool
+    _ descriptor: Int32, found: FileStatus, mayBeHeld: Bool, at began: FileStatus.Time, interrupted: () -> Bool
   ) throws(FileReader.Failure) -> FileReading {
     var status = found
     for attempt in 1...2 {
       var digest: ContextDigest?
-      let space = holder.space(for: status.size)
+      let space = mayBeHeld ? holder.space(for: status, at: began) : nil
       do throws(FileReader.Failure) {
         if attempt > 1 { try FileReader.rewind(descriptor) }
         if let space {

@@ -74,6 +74,12 @@ struct FileStatus: Equatable {
       && changed == earlier.changed
   }
 
+  /// Whether the times of modification and change lie at least so many seconds before `now`.
+  func hasRested(_ seconds: Int64, at now: Time) -> Bool {
+    let latest = Time(seconds: now.seconds - seconds, nanoseconds: now.nanoseconds)
+    return modified <= latest && changed <= latest
+  }
+
   var type: FileType? { FileType(mode: mode) }
   var permissions: UInt16 { UInt16(mode & 0o7777) }
   var majorNumber: UInt32 { cl_device_major(representedDevice) }

@@ -1,5 +1,5 @@
-/// The entries of a context, made one after another in the order in which they are sent, within limits. Files that are
-/// kept in memory get theirs between those of the tree.
+/// The entries of a context, made one after another in the order in which they are sent, within limits. Added
+/// files get theirs between those of the tree.
 struct MeasuredEntries {
   private(set) var table = EntryTable()
   private(set) var entryCount = 0
@@ -50,7 +50,8 @@ struct MeasuredEntries {
 
   mutating func countFile(size: Int64) throws(ContextError) {
     let (total, overflow) = contentBytes.addingReportingOverflow(size)
-    guard !overflow, total <= limits.bytes else { throw .tooLarge(limitBytes: limits.bytes) }
+    // One of 2^63 bytes or more, on whichever filesystem, has fewer than none.
+    guard size >= 0, !overflow, total <= limits.bytes else { throw .tooLarge(limitBytes: limits.bytes) }
     contentBytes = total
     fileCount += 1
   }

@@ -55,9 +55,9 @@ struct ReadingThreads: ~Copyable {
 
   /// Reads a file on the calling thread; as `FileRunReader.read`.
   mutating func readNow(
-    _ descriptor: Int32, found: FileStatus, interrupted: () -> Bool
+    _ descriptor: Int32, found: FileStatus, mayBeHeld: Bool, at began: FileStatus.Time, interrupted: () -> Bool
   ) throws(FileReader.Failure) -> FileReading {
-    try own.read(descriptor, found: found, interrupted: interrupted)
+    try own.read(descriptor, found: found, mayBeHeld: mayBeHeld, at: began, interrupted: interrupted)
   }
 
   /// Reads a run on the calling thread. False if none waits.

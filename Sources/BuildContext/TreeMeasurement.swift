@@ -8,7 +8,8 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   private var entries: MeasuredEntries
   private var hardLinks = HardLinks()
   private var threads: ReadingThreads
-  private var index: MeasuringIndex?
+  private let index: MeasuringIndex?
+  private var reliableTimes = ReliableTimes()
   /// Files for the threads, all of one directory.
   private var run = FileRun(directory: [])
   /// The first entries of runs that were not taken back, in their order.
@@ -164,8 +165,8 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     }
     try entries.countFile(size: status.size)
     try entries.countEntry()
-    let isIndexed = index?.covers(status, in: directory) ?? false
-    let known = isIndexed ? index?.digest(of: status) : nil
+    let hasReliableTimes = reliableTimes.cover(status, in: directory)
+    let known = hasReliableTimes ? index?.digest(of: status) : nil
     group.expectsKnown = known != nil
     if known == nil { group.bytes += min(status.size, .max - group.bytes) }
     let offset: EntryTable.Offset
@@ -174,19 +175,21 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     } else if group.isReadHere {
       let reading: FileReading
       if let file {
-        reading = try read(place, file, found: status, interrupted: interrupted)
+        reading = try read(
+          place, file, found: status, hasReliableTimes: hasReliableTimes, interrupted: interrupted)
       } else {
         let file = try open(place, in: directory)
-        reading = try read(place, file.raw, found: status, interrupted: interrupted)
+        reading = try read(
+          place, file.raw, found: status, hasReliableTimes: hasReliableTimes, interrupted: interrupted)
       }
-      if isIndexed { index?.wasRead(reading, at: group.began) }
+      if hasReliableTimes { index?.wasRead(reading, at: group.began) }
       try entries.recountFile(from: status.size, to: reading.status.size)
       offset = entries.addFile(place, reading)
       if let place = reading.place { held.append(HeldFile(entry: offset, status: reading.status, place: place)) }
     } else {
       offset = entries.addFile(place, status, digest: .unknown)
       if run.files.isEmpty { run = FileRun(directory: Array(place.path[..<max(place.nameStart - 1, 0)])) }
-      run.append(place.name, entry: offset, status: status, isIndexed: isIndexed)
+      run.append(place.name, entry: offset, status: status, hasReliableTimes: hasReliableTimes)
     }
     if isDockerfile { dockerfileEntry = offset }
     return offset
@@ -199,10 +202,11 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   }
 
   private mutating func read(
-    _ place: TreePlace, _ file: Int32, found: FileStatus, interrupted: () -> Bool
+    _ place: TreePlace, _ file: Int32, found: FileStatus, hasReliableTimes: Bool, interrupted: () -> Bool
   ) throws(ContextError) -> FileReading {
     do throws(FileReader.Failure) {
-      return try threads.readNow(file, found: found, interrupted: interrupted)
+      return try threads.readNow(
+        file, found: found, mayBeHeld: hasReliableTimes, at: group.began, interrupted: interrupted)
     } catch {
       throw error.at(place.path)
     }

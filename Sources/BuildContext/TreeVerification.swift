@@ -1,6 +1,6 @@
 /// Holds a tree against a table of entries whose files have been sent: the names and types of all, which names are one file,
-/// and of what is no file all else that is measured. Entries of files that are kept in memory do not count, nor does what
-/// they take the place of.
+/// and of what is no file all else that is measured. Entries of added files do not count, nor does what they take the place
+/// of.
 ///
 /// What is in a file, its size and its mode were compared when it was sent, and what it becomes afterwards changes nothing
 /// of the archive. A file under another name than its first is not sent, so that its mode counts.

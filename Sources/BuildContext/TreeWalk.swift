@@ -51,14 +51,14 @@ struct TreeWalk: ~Copyable {
   ) throws(ContextError) {
     self.plan = plan
     let opened = OpenDirectory(try root.openDirectory([]))
+    self.directories = directories
+    self.directories?.append([], root.status, descriptor: opened.raw)
     listing = try DirectoryListing(of: opened.raw, path: [], limit: plan.nameLimit)
     directory = opened
     frames = [
       Frame(
         listing: listing, status: root.status, hits: [], pathLength: 0, nameStart: 0, directory: opened, offset: .root)
     ]
-    self.directories = directories
-    self.directories?.append([], root.status, descriptor: opened.raw)
   }
 
   mutating func run<Visitor: TreeVisitor & ~Copyable>(

@@ -6,6 +6,8 @@ internal import CLinux
 /// entry afterwards (inode(7)), on filesystems whose times can be relied on.
 struct WalkedDirectories {
   private static let most = 1 << 14
+  /// Bytes of all paths together.
+  private static let pathLimit = 1 << 20
 
   private struct Directory {
     let status: FileStatus
@@ -31,7 +33,8 @@ struct WalkedDirectories {
   mutating func append(_ path: [UInt8], _ status: FileStatus, descriptor: Int32) {
     guard areProof else { return }
     let latest = max(status.modified.seconds, status.changed.seconds)
-    guard directories.count < Self.most, latest < FileStatus.Time.now.seconds - settlingSeconds,
+    guard directories.count < Self.most, path.count <= Self.pathLimit - paths.count,
+      latest < FileStatus.Time.now.seconds - settlingSeconds,
       isReliable(status.identity.device, descriptor)
     else { return forget() }
     paths += path

@@ -1,10 +1,14 @@
+import CLinux
 import Glibc
 import Testing
 
 @testable import BuildContext
 
 /// What is in memory from when it was measured until it is sent.
-struct HeldContentsTests {
+@Suite(.enabled(if: TemporaryTree.isOnDisk)) struct HeldContentsTests {
+  /// Trees of tests need not have rested.
+  private func room(_ byteLimit: Int) -> ContentRoom { ContentRoom(byteLimit: byteLimit, restingTime: 0) }
+
   private func measure(_ tree: TemporaryTree, room: ContentRoom?, threads: Int = 1) throws(ContextError)
     -> ContextSnapshot
   {
@@ -15,7 +19,7 @@ struct HeldContentsTests {
 
   /// Files of all sizes, empty ones, other names, links.
   private func tree(files: Int = 300) throws -> TemporaryTree {
-    let tree = try TemporaryTree()
+    let tree = try TemporaryTree(below: "/var/tmp")
     try tree.file("Dockerfile", "FROM scratch\n")
     for number in 0..<files {
       if number % 20 == 0 { try tree.directory("d\(number)") }
@@ -37,8 +41,7 @@ struct HeldContentsTests {
   @Test(arguments: [0, 2 << 20, 24 << 20], [1, 2, 4]) func theArchiveIsTheSame(room: Int, threads: Int) throws {
     let tree = try tree()
     let expected = try measure(tree, room: nil)
-    let room = ContentRoom(byteLimit: room)
-    let snapshot = try measure(tree, room: room, threads: threads)
+    let snapshot = try measure(tree, room: self.room(room), threads: threads)
     #expect(snapshot.digest == expected.digest)
     let archive = try expected.tar()
     #expect(try snapshot.tar() == archive)
@@ -48,7 +51,7 @@ struct HeldContentsTests {
 
   @Test(arguments: [1, 4]) func smallFilesAreHeldAsTheyWereMeasured(threads: Int) throws {
     let tree = try tree()
-    let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20), threads: threads)
+    let snapshot = try measure(tree, room: room(24 << 20), threads: threads)
     let files = held(snapshot)
     // All but those of 300,000 bytes.
     #expect(files.count == 301 - 6)
@@ -59,37 +62,67 @@ struct HeldContentsTests {
     #expect(held(snapshot).isEmpty)
   }
 
-  @Test func whatIsHeldIsNotReadAgain() throws {
-    let tree = try tree(files: 40)
-    let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20))
+  /// Paths of the files that are sent from memory.
+  private func sentFromMemory(_ snapshot: ContextSnapshot) throws -> Set<String> {
     guard case .tree(let measured) = snapshot.contents else { throw Unexpected() }
     var contents = TreeContents(try measured.open(), index: nil, held: measured.held.take())
     var cursor = EntryCursor(snapshot.table)
-    var fromMemory = 0
+    var paths: Set<String> = []
     while cursor.advance() {
       guard let file = cursor.plainFile else { continue }
-      let isAsMeasured = try contents.open(MeasuredFile(file, cursor), at: cursor.place)
-      #expect(isAsMeasured == (file.size < 300_000))
-      if isAsMeasured { fromMemory += 1 }
+      if try contents.open(MeasuredFile(file, cursor), at: cursor.place) {
+        paths.insert(ContextPath.text(cursor.path))
+      }
     }
-    #expect(fromMemory == 41 - 1)
+    return paths
+  }
+
+  @Test func whatIsHeldIsNotReadAgain() throws {
+    let tree = try tree(files: 40)
+    let paths = try sentFromMemory(measure(tree, room: room(24 << 20)))
+    // All but the one of 300,000 bytes.
+    #expect(paths.count == 41 - 1 && !paths.contains("d0/f7"))
   }
 
   /// It has the same contents, but nobody knows without looking.
   @Test func aHeldFileThatWasTouchedIsReadAgain() throws {
     let tree = try tree(files: 40)
-    let room = ContentRoom(byteLimit: 24 << 20)
-    let snapshot = try measure(tree, room: room)
     let archive = try measure(tree, room: nil).tar()
+    let snapshots = [try measure(tree, room: room(24 << 20)), try measure(tree, room: room(24 << 20))]
     try tree.setTime("d0/f3", seconds: 1_500_000_000)
-    #expect(try snapshot.tar() == archive)
+    #expect(try snapshots[0].tar() == archive)
+    let paths = try sentFromMemory(snapshots[1])
+    #expect(!paths.contains("d0/f3") && paths.contains("d0/f4"))
   }
 
   @Test func aHeldFileThatIsAnotherNowIsAChange() throws {
     let tree = try tree(files: 40)
-    let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20))
-    try tree.file("d0/f3", bytes: [UInt8](repeating: 9, count: 3 * 37))
+    let snapshot = try measure(tree, room: room(24 << 20))
+    let last = try tree.status("d0/f3").changed
+    repeat {
+      try tree.file("d0/f3", bytes: [UInt8](repeating: 9, count: 3 * 37))
+    } while try tree.status("d0/f3").changed <= last
     #expect(throws: ContextTransferError<Never>.context(.changed(path: "d0/f3"))) { try snapshot.tar() }
+  }
+
+  /// A process that has mapped it may write to it under the same times.
+  @Test func aFileThatHasNotRestedIsNotHeld() throws {
+    let tree = try tree(files: 40)
+    let room = ContentRoom(byteLimit: 24 << 20)
+    let snapshot = try measure(tree, room: room)
+    #expect(try sentFromMemory(snapshot).isEmpty)
+    #expect(room.freeBytes == 24 << 20)
+  }
+
+  private static let sharedMemory = "/dev/shm"
+
+  @Test(.enabled(if: access(sharedMemory, W_OK) == 0), arguments: [1, 4])
+  func whereTimesCannotBeReliedOnNothingIsHeld(threads: Int) throws {
+    let tree = try TemporaryTree(below: Self.sharedMemory)
+    for number in 0..<200 { try tree.file("\(number)", "a") }
+    try tree.file("Dockerfile")
+    let snapshot = try measure(tree, room: room(24 << 20), threads: threads)
+    #expect(held(snapshot).isEmpty)
   }
 
   private struct Unexpected: Error {}
@@ -98,7 +131,7 @@ struct HeldContentsTests {
 
   @Test func roomIsGivenBackOnceTheContextWasSentOrLetGoOf() throws {
     let tree = try tree()
-    let room = ContentRoom(byteLimit: 8 << 20)
+    let room = room(8 << 20)
     let sent = try measure(tree, room: room)
     #expect(room.freeBytes == 6 << 20)
     _ = try sent.tar()
@@ -118,19 +151,17 @@ struct HeldContentsTests {
 
   @Test func aMeasurementThatFailsGivesItsRoomBack() throws {
     let tree = try tree()
-    let room = ContentRoom(byteLimit: 8 << 20)
-    var count = 0
+    let room = room(8 << 20)
     #expect(throws: ContextError.interrupted) {
       try ContextSnapshot(measuring: ContextSource(root: tree.root, walker: .buildKit), room: room) {
-        count += 1
-        return count > 200
+        room.freeBytes < 8 << 20
       }
     }
     #expect(room.freeBytes == 8 << 20)
   }
 
   @Test func theLessRoomIsLeftTheSmallerAreTheFilesThatItIsSpentOn() throws {
-    let room = ContentRoom(byteLimit: 7 << 20)
+    let room = room(7 << 20)
     let first = try #require(room.takeBlock())
     let second = try #require(room.takeBlock())
     let third = try #require(room.takeBlock())
@@ -141,9 +172,9 @@ struct HeldContentsTests {
   }
 
   @Test func filesGetPlacesOneBehindAnotherUntilNoRoomIsLeft() throws {
-    let room = ContentRoom(byteLimit: 4 << 20)
+    let room = room(4 << 20)
     var holder = ContentHolder(room)
-    func ask(_ size: Int64) -> UnsafeMutableRawBufferPointer? { holder.space(for: size) }
+    func ask(_ size: Int64) -> UnsafeMutableRawBufferPointer? { holder.space(for: status(size: size), at: .now) }
     func keep(_ count: Int) -> HeldFile.Place? { holder.keep(count) }
     #expect(ask(1 << 40) == nil)
     #expect(room.freeBytes == 4 << 20)
@@ -172,7 +203,39 @@ struct HeldContentsTests {
     #expect(room.freeBytes == 0)
     #expect(ask(1) == nil)
     var none = ContentHolder(nil)
-    let space = none.space(for: 0)
+    let space = none.space(for: status(size: 0), at: .now)
+    #expect(space == nil)
+  }
+
+  private func status(size: Int64, modified: Int64 = 0, changed: Int64 = 0) -> FileStatus {
+    var status = stat()
+    status.st_size = off_t(size)
+    status.st_mtim.tv_sec = Int(modified)
+    status.st_ctim.tv_sec = Int(changed)
+    return FileStatus(status)
+  }
+
+  @Test(arguments: [(939, 940, true), (940, 940, true), (941, 0, false), (0, 941, false), (1000, 1100, false)])
+  func aFileIsHeldOnceBothItsTimesAreAMinuteOld(modified: Int64, changed: Int64, isHeld: Bool) {
+    var holder = ContentHolder(ContentRoom(byteLimit: 4 << 20))
+    let status = status(size: 1, modified: modified, changed: changed)
+    let space = holder.space(for: status, at: FileStatus.Time(seconds: 1000, nanoseconds: 0))
+    #expect((space != nil) == isHeld)
+  }
+
+  /// What is noted of them takes memory.
+  @Test func emptyFilesTakeRoomToo() {
+    let room = room(4 << 20)
+    var holder = ContentHolder(room)
+    var places: [HeldFile.Place] = []
+    while holder.space(for: status(size: 0), at: .now) != nil, let place = holder.keep(0) { places.append(place) }
+    #expect(places.count == (4 << 20) / 256)
+    #expect(room.freeBytes == 0)
+  }
+
+  @Test func aSizeBelowZeroIsNotHeld() {
+    var holder = ContentHolder(room(4 << 20))
+    let space = holder.space(for: status(size: -1), at: .now)
     #expect(space == nil)
   }
 }

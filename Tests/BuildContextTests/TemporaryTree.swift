@@ -2,6 +2,8 @@ import CLinux
 import Glibc
 import Testing
 
+@testable import BuildContext
+
 /// A directory of a test's own, removed with this value.
 final class TemporaryTree {
   /// Whether /var/tmp is on a filesystem whose times can be relied on.
@@ -38,6 +40,11 @@ final class TemporaryTree {
   }
 
   func path(_ name: String) -> String { "\(root)/\(name)" }
+
+  /// Of what the name is itself, also where that is a link.
+  func status(_ name: String) throws -> FileStatus {
+    try FileStatus(of: Array(path(name).utf8)[...], in: AT_FDCWD)
+  }
 
   func file(_ name: String, _ text: String = "", mode: mode_t = 0o644) throws {
     try file(name, bytes: Array(text.utf8), mode: mode)

@@ -48,13 +48,30 @@ struct WalkedDirectoriesTests {
     #expect(!directories.areProof)
   }
 
+  @Test(.enabled(if: TemporaryTree.isOnDisk), arguments: [(1 << 20, true), (1 << 20 + 1, false)])
+  func neitherDoThoseWhosePathsAreTooLong(bytes: Int, areProof: Bool) throws {
+    let descriptor = opened("/var/tmp")
+    var directories = WalkedDirectories()
+    let path = [UInt8](repeating: 0x61, count: 1 << 10)
+    let status = try status(seconds: 1)
+    for _ in 0..<(bytes >> 10) { directories.append(path, status, descriptor: descriptor.raw) }
+    #expect(directories.areProof)
+    directories.append([UInt8](repeating: 0x61, count: bytes & 1023), status, descriptor: descriptor.raw)
+    #expect(directories.areProof == areProof)
+  }
+
   // MARK: - Of a tree
 
-  private func directories(of tree: TemporaryTree, settlingSeconds: Int64) throws -> WalkedDirectories {
-    let snapshot = try ContextSnapshot(
+  private func measure(_ tree: TemporaryTree, settlingSeconds: Int64) throws -> ContextSnapshot {
+    try ContextSnapshot(
       measuring: ContextSource(root: tree.root, walker: .buildKit), limits: .unlimited, index: nil, threadCount: 1,
       noting: WalkedDirectories(settlingSeconds: settlingSeconds), interrupted: { false })
-    guard case .tree(let measured) = snapshot.contents else { throw Unexpected() }
+  }
+
+  private func directories(of tree: TemporaryTree, settlingSeconds: Int64) throws -> WalkedDirectories {
+    guard case .tree(let measured) = try measure(tree, settlingSeconds: settlingSeconds).contents else {
+      throw Unexpected()
+    }
     return try #require(measured.directories)
   }
 
@@ -66,15 +83,11 @@ struct WalkedDirectoriesTests {
     for name in ["Dockerfile", "d/f", "d/e/g", "left-out/kept", "left-out/e/f"] { try tree.file(name, name) }
     try tree.file(".dockerignore", "left-out\n!left-out/kept\n")
     try tree.link("l", to: "d/f")
-    let last = try FileStatus(of: Array(tree.root.utf8)[...], in: AT_FDCWD).changed
-    repeat {
-      try tree.file("d/clock")
-    } while try FileStatus(of: Array(tree.path("d/clock").utf8)[...], in: AT_FDCWD).changed <= last
+    let last = try tree.status(".").changed
+    repeat { try tree.file("d/clock") } while try tree.status("d/clock").changed <= last
     try tree.remove("d/clock")
-    let later = try FileStatus(of: Array(tree.path("d").utf8)[...], in: AT_FDCWD).changed
-    repeat {
-      try tree.file("d/f", "d/f")
-    } while try FileStatus(of: Array(tree.path("d/f").utf8)[...], in: AT_FDCWD).changed <= later
+    let later = try tree.status("d").changed
+    repeat { try tree.file("d/f", "d/f") } while try tree.status("d/f").changed <= later
     return tree
   }
 
@@ -128,6 +141,46 @@ struct WalkedDirectoriesTests {
     let tree = try tree()
     try tree.fifo("d/pipe")
     #expect(try !directories(of: tree, settlingSeconds: -1).areProof)
+  }
+
+  /// What verifying the tree asks, once it was sent.
+  private func questions(_ snapshot: ContextSnapshot, filesHaveOneName: Bool) throws -> Int {
+    guard case .tree(let measured) = snapshot.contents else { throw Unexpected() }
+    var count = 0
+    try measured.verify(snapshot.table, in: measured.open(), filesHaveOneName: filesHaveOneName) {
+      count += 1
+      return false
+    }
+    return count
+  }
+
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func onlyAProvenTreeOfFilesWithOneNameIsNotWalkedAgain() throws {
+    let tree = try tree()
+    let proven = try measure(tree, settlingSeconds: -1)
+    // One for each directory that was listed: nothing in `left-out/e` can be sent.
+    #expect(try questions(proven, filesHaveOneName: true) == 4)
+    let walk = try questions(proven, filesHaveOneName: false)
+    #expect(walk > proven.entryCount)
+    #expect(try questions(measure(tree, settlingSeconds: 2), filesHaveOneName: true) == walk)
+  }
+
+  /// The mode of a further name is in the digest, and neither a directory nor the file that is sent tells of it.
+  @Test(.enabled(if: TemporaryTree.isOnDisk)) func theModeOfAFileWithTwoNamesCountsUntilTheEnd() throws {
+    let tree = try tree()
+    try tree.hardLink("z", to: "d/f")
+    // More than what is given on at once.
+    try tree.file("e", bytes: [UInt8](repeating: 1, count: 600_000))
+    let last = try tree.status(".").changed
+    repeat { try tree.file("d/f", "d/f") } while try tree.status("d/f").changed <= last
+    let snapshot = try measure(tree, settlingSeconds: -1)
+    var pieces = 0
+    #expect(throws: ContextTransferError<Never>.context(.changed(path: "z"))) {
+      try snapshot.writeTar(to: { _ in
+        pieces += 1
+        if pieces == 1, chmod(tree.path("d/f"), 0o600) != 0 { Issue.record("chmod") }
+      })
+    }
+    #expect(pieces > 1)
   }
 
   @Test(.enabled(if: TemporaryTree.isOnDisk)) func lookingCanBeInterrupted() throws {

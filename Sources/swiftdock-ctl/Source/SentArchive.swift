@@ -6,7 +6,7 @@ internal import SwiftDockProtocol
 internal import Synchronization
 
 /// An archive that is passed to the broker as a descriptor: a file that is open already, or a pipe that is filled while
-/// the broker reads, so that nothing of it is ever held in memory or on disk here.
+/// the broker reads, so that no archive is ever held in memory or on disk here.
 final class SentArchive: Sendable {
   let format: SwiftDockProtocol.ArchiveFormat
   private let output: PassedDescriptor
