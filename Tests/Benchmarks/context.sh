@@ -42,7 +42,7 @@ if [ -n "$usage" ]; then
   exit 2
 fi
 image_mebibytes=8192
-# A file's digest is only remembered if the file had not changed for so long when it was read.
+# A file's digest is only remembered, and its contents are only held, if it had not changed for so long when it was read.
 settling_seconds=61
 
 # wanted PART: whether it is to be measured.
@@ -343,6 +343,7 @@ compare_builds() {
 }
 
 measure_builds() {
+  await_settled "$built"
   warm "$built" large
   round=0
   while [ "$round" -lt "$rounds" ]; do
