@@ -26,8 +26,8 @@ final class SpoolDirectory: Sendable {
 
   /// Writes the context's tar, checked against its manifest. Blocks.
   ///
-  /// - Returns: nil where there is no room, or the tree is not any more what was measured: then the context is read from
-  ///   the tree when its turn has come, and checked then.
+  /// - Returns: nil where there is no room, it was stopped, or the tree is not any more what was measured: then the context
+  ///   is read from the tree when its turn has come, and checked then.
   func keep(_ snapshot: ContextSnapshot, isStopped: @escaping @Sendable () -> Bool) -> Spool? {
     let size = snapshot.tarSize
     // What writes the tar takes the contents that are held: whoever sends it after all would have to read them again.

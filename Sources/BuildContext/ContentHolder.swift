@@ -1,7 +1,7 @@
 /// Gives the files that one thread reads places in a room, as long as there are any.
 struct ContentHolder {
-  /// Bytes of the room that a file takes at least: what is noted of it takes memory as well.
-  static let leastCharge = 256
+  /// Bytes of the room that a file takes beside its contents, for what is noted of it.
+  static let fileCharge = 128
 
   private let room: ContentRoom?
   private var block: ContentBlock?
@@ -17,25 +17,21 @@ struct ContentHolder {
 
   /// Memory for the contents of a file; nil where they are not to be held. It is lent until the next call, unless it is
   /// kept.
-  /// - Parameters:
-  ///   - status: of a file whose times can be relied on.
-  ///   - now: by the clock of the system, no later than the reading.
-  mutating func space(for status: FileStatus, at now: FileStatus.Time) -> UnsafeMutableRawBufferPointer? {
-    let size = status.size
-    guard let room, size >= 0, size <= fileLimit, status.hasRested(room.restingTime, at: now) else { return nil }
-    if block.map({ max(Int(size), Self.leastCharge) > $0.memory.count - used }) ?? true {
+  mutating func space(for size: Int64) -> UnsafeMutableRawBufferPointer? {
+    guard let room, size >= 0, size <= fileLimit else { return nil }
+    if block.map({ Int(size) + Self.fileCharge > $0.memory.count - used }) ?? true {
       block = room.takeBlock()
       used = 0
       fileLimit = Int64(block?.fileLimit ?? -1)
     }
-    guard let block, size <= fileLimit else { return nil }
+    guard let block, size <= fileLimit, Int(size) <= block.memory.count - used else { return nil }
     return UnsafeMutableRawBufferPointer(rebasing: block.memory[used..<(used + Int(size))])
   }
 
   /// - Parameter count: bytes of the memory that was lent last.
   mutating func keep(_ count: Int) -> HeldFile.Place? {
     guard let block else { return nil }
-    defer { used += max(count, Self.leastCharge) }
+    defer { used = min(used + count + Self.fileCharge, block.memory.count) }
     return HeldFile.Place(block: block, start: used)
   }
 }

@@ -10,19 +10,11 @@ package final class ContentRoom: Sendable {
   /// as opening a file takes longer than reading a small one.
   private static let share = 512
 
-  /// Seconds.
-  let restingTime: Int64
   /// Blocks that are not taken.
   private let left: Mutex<Int>
 
   /// - Parameter byteLimit: rounded down to whole blocks of 2 MiB.
-  package convenience init(byteLimit: Int) {
-    self.init(byteLimit: byteLimit, restingTime: FileDigestTable.restingTime)
-  }
-
-  /// - Parameter restingTime: how long a file has to have rested for its status to tell of changes (`FileDigestTable`).
-  init(byteLimit: Int, restingTime: Int64) {
-    self.restingTime = restingTime
+  package init(byteLimit: Int) {
     left = Mutex(byteLimit / ContentBlock.size)
   }
 
@@ -36,7 +28,8 @@ package final class ContentRoom: Sendable {
       return left
     }
     guard left > 0 else { return nil }
-    guard let block = ContentBlock(of: self, fileLimit: left * ContentBlock.size / Self.share) else {
+    guard let block = ContentBlock(of: self, fileLimit: min(left * ContentBlock.size / Self.share, ContentBlock.size))
+    else {
       giveBack()
       return nil
     }

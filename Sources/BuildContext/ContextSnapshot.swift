@@ -39,7 +39,8 @@ package struct ContextSnapshot: Sendable {
   /// one, and one more sums up what is known of a large tree; they have ended when this returns.
   /// - Parameters:
   ///   - index: knows files that need not be read, and learns of those that were.
-  ///   - room: for contents of files that are read, so that `writeTar` need not read them again.
+  ///   - room: for contents of small files that are read, had rested, and have times that can be relied on, so that
+  ///     `writeTar` need not read them again.
   ///   - interrupted: asked on the calling thread only, between entries and every 256 KiB, and while it waits for the
   ///     others; if true the measurement ends with `ContextError.interrupted`.
   package init(
@@ -54,9 +55,11 @@ package struct ContextSnapshot: Sendable {
   ///   - threadCount: of those that read, at most, the calling one with them; nil for as many as suit the machine. With 1,
   ///     nothing is summed up on another one either.
   ///   - directories: none yet.
+  ///   - restingTime: as of `TreeMeasurement`.
   init(
     measuring source: ContextSource, limits: ContextLimits, index: FileDigestIndex?, room: ContentRoom? = nil,
-    threadCount: Int?, noting directories: WalkedDirectories = WalkedDirectories(), interrupted: () -> Bool
+    threadCount: Int?, noting directories: WalkedDirectories = WalkedDirectories(),
+    restingTime: Int64 = FileDigestTable.restingTime, interrupted: () -> Bool
   ) throws(ContextError) {
     let files: BuildFiles
     let entries: MeasuredEntries
@@ -68,7 +71,8 @@ package struct ContextSnapshot: Sendable {
       let plan = WalkPlan(
         rules: try files.rules(), walker: source.walker, ignoreFile: files.ignoreFilePath, nameLimit: limits.entries)
       var measurement = try TreeMeasurement(
-        directory, limits: limits, files: files, index: index, room: room, threadCount: threadCount)
+        directory, limits: limits, files: files, index: index, room: room, threadCount: threadCount,
+        restingTime: restingTime)
       var walk = try TreeWalk(directory, plan: plan, noting: directories)
       do throws(ContextError) {
         try walk.run(directory, visitor: &measurement, interrupted: interrupted)

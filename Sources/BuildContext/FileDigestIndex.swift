@@ -30,7 +30,7 @@ package final class FileDigestIndex: Sendable {
   /// Remembers those that may be. Files with capabilities are none of them, so that a digest tells that there are none.
   func runWasRead(_ run: FileRun, by user: UInt32) {
     table.withLock { table in
-      for (index, file) in run.files.enumerated() where file.hasReliableTimes && run.capabilities[index] == nil {
+      for (index, file) in run.files.enumerated() where file.isRested && run.capabilities[index] == nil {
         guard let digest = file.digest else { continue }
         table.fileWasRead(file.status, by: user, at: run.readingBegan, digest: digest)
       }

@@ -43,6 +43,29 @@ struct FileReader: ~Copyable {
     return try finish()
   }
 
+  /// More than small files have.
+  private static let earlyLimit = 32 * 1024
+
+  /// Reads a file of which is not known that it is one, from its beginning to its end. The descriptor stays where it
+  /// stands, and nothing is taken out of a fifo, which has no beginning.
+  /// - Returns: how many bytes it has; nil where they are too many, or cannot be read.
+  mutating func readEarly(_ descriptor: Int32) -> Int? {
+    let length = pread(descriptor, buffer.baseAddress, Self.earlyLimit, 0)
+    return length >= 0 && length < Self.earlyLimit ? length : nil
+  }
+
+  /// The digest of what was read last, and early.
+  /// - Parameters:
+  ///   - count: what `readEarly` has returned.
+  ///   - memory: gets the bytes as well.
+  mutating func earlyDigest(count: Int, into memory: UnsafeMutableRawBufferPointer?) throws(Failure) -> ContextDigest {
+    let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+    memory?.copyMemory(from: bytes)
+    hash.restart()
+    hash.update(bytes)
+    return try finish()
+  }
+
   private mutating func measure(
     _ descriptor: Int32, into memory: UnsafeMutableRawBufferPointer
   ) throws(Failure) -> Int {

@@ -11,7 +11,8 @@ struct FileRun: Sendable {
     var status: FileStatus
     /// As the walk found it.
     let sizeFound: Int64
-    let hasReliableTimes: Bool
+    /// Whether it had rested then, where times can be relied on.
+    let isRested: Bool
     var digest: ContextDigest?
   }
 
@@ -43,14 +44,14 @@ struct FileRun: Sendable {
   }
 
   mutating func append(
-    _ name: UnsafeBufferPointer<UInt8>, entry: EntryTable.Offset, status: FileStatus, hasReliableTimes: Bool
+    _ name: UnsafeBufferPointer<UInt8>, entry: EntryTable.Offset, status: FileStatus, isRested: Bool
   ) {
     let start = names.count
     names.append(contentsOf: name)
     files.append(
       File(
         entry: entry, name: start..<names.count, status: status, sizeFound: status.size,
-        hasReliableTimes: hasReliableTimes))
+        isRested: isRested))
     bytes += min(status.size, .max - bytes)
   }
 

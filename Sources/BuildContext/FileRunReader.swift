@@ -55,8 +55,7 @@ struct FileRunReader: ~Copyable {
     do throws(FileReader.Failure) {
       let descriptor = try FileReader.open(run.name(of: file), in: directory)
       reading = try read(
-        descriptor.raw, found: file.status, mayBeHeld: file.hasReliableTimes, at: run.readingBegan,
-        interrupted: interrupted)
+        descriptor.raw, found: file.status, isRested: file.isRested, interrupted: interrupted)
     } catch {
       throw error.at(run.path(of: file))
     }
@@ -66,20 +65,42 @@ struct FileRunReader: ~Copyable {
     if let place = reading.place { run.held.append((index, place)) }
   }
 
+  /// Reads a file whose status is not known yet. One status from afterwards may be enough for it: a file that has rested
+  /// then has not changed since before.
+  /// - Returns: what `finish` takes, before any other file is read; nil where this one has to be read anew.
+  mutating func readEarly(_ descriptor: Int32) -> EarlyReading? {
+    guard let count = reader.readEarly(descriptor) else { return nil }
+    do throws(FileReader.Failure) {
+      return EarlyReading(count: count, capability: try capability(of: descriptor))
+    } catch {
+      return nil
+    }
+  }
+
+  /// - Parameter status: from afterwards, of a file that has rested.
+  /// - Returns: nil where not all of it was read.
+  mutating func finish(_ early: EarlyReading, _ status: FileStatus) throws(FileReader.Failure) -> FileReading? {
+    guard status.size == Int64(early.count) else { return nil }
+    let space = holder.space(for: status.size)
+    let digest = try reader.earlyDigest(count: early.count, into: space)
+    let place = space.flatMap { holder.keep($0.count) }
+    return FileReading(status: status, digest: digest, capability: early.capability, place: place)
+  }
+
   /// Reads a file until one reading was not disturbed, at most twice. What was seen of it before, and what is seen after
   /// its last byte was read, have to be the same.
   /// - Parameters:
   ///   - descriptor: stands at the beginning.
   ///   - found: by the walk, which knows of other names of the file.
-  ///   - mayBeHeld: whether its times can be relied on.
-  ///   - began: by the clock of the system, before the file was opened.
+  ///   - isRested: whether it had rested then, where times can be relied on: only such files are held, as only they look
+  ///     changed whenever they are.
   mutating func read(
-    _ descriptor: Int32, found: FileStatus, mayBeHeld: Bool, at began: FileStatus.Time, interrupted: () -> Bool
+    _ descriptor: Int32, found: FileStatus, isRested: Bool, interrupted: () -> Bool
   ) throws(FileReader.Failure) -> FileReading {
     var status = found
     for attempt in 1...2 {
       var digest: ContextDigest?
-      let space = mayBeHeld ? holder.space(for: status, at: began) : nil
+      let space = isRested && attempt == 1 ? holder.space(for: status.size) : nil
       do throws(FileReader.Failure) {
         if attempt > 1 { try FileReader.rewind(descriptor) }
         if let space {
@@ -113,6 +134,14 @@ struct FileRunReader: ~Copyable {
     }
     return try FileReader.capability(of: descriptor)
   }
+}
+
+/// What was read of a file before its status was asked.
+struct EarlyReading {
+  /// Of its bytes.
+  let count: Int
+  /// The value of `security.capability`, or nothing.
+  let capability: [UInt8]
 }
 
 /// What reading a file has told of it.

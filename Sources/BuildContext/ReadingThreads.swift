@@ -53,11 +53,16 @@ struct ReadingThreads: ~Copyable {
   /// Whether the other threads have enough to do; there may be none at all.
   var areBusy: Bool { threadLimit == 0 || queue.waitingFiles >= Self.bound }
 
-  /// Reads a file on the calling thread; as `FileRunReader.read`.
+  /// As `FileRunReader.readEarly`, on the calling thread.
+  mutating func readEarly(_ descriptor: Int32) -> EarlyReading? { own.readEarly(descriptor) }
+
+  /// Reads a file on the calling thread, as `FileRunReader.read`.
+  /// - Parameter early: what was read of it before it was found.
   mutating func readNow(
-    _ descriptor: Int32, found: FileStatus, mayBeHeld: Bool, at began: FileStatus.Time, interrupted: () -> Bool
+    _ descriptor: Int32, early: EarlyReading?, found: FileStatus, isRested: Bool, interrupted: () -> Bool
   ) throws(FileReader.Failure) -> FileReading {
-    try own.read(descriptor, found: found, mayBeHeld: mayBeHeld, at: began, interrupted: interrupted)
+    if isRested, let early, let reading = try own.finish(early, found) { return reading }
+    return try own.read(descriptor, found: found, isRested: isRested, interrupted: interrupted)
   }
 
   /// Reads a run on the calling thread. False if none waits.

@@ -35,26 +35,39 @@ final class SummaryThread {
     return try state.wait { $0.result }.get()
   }
 
+  private enum Work {
+    /// One chunk more.
+    case chunk(of: EntryTable)
+    case rest(of: EntryTable)
+    case none
+  }
+
   private static func run(_ state: Monitor<State>) {
-    var done = 0
     let result: Result<ContextSummary.Totals, ContextError>
     do throws(ContextError) {
-      var summary = try ContextSummary()
-      while true {
-        let (table, isComplete) = state.wait { state -> (EntryTable, Bool)? in
-          if state.isGivenUp { return (EntryTable(), false) }
-          guard state.isComplete || state.table.chunks.count > done else { return nil }
-          return (state.table, state.isComplete)
-        }
-        if isComplete {
-          result = .success(try summary.finish(table))
-          break
-        }
-        if table.chunks.isEmpty { return }
-        done += 1
-        summary.take(table, chunksBefore: done)
-      }
+      guard let totals = try totals(state) else { return }
+      result = .success(totals)
     } catch { result = .failure(error) }
     state.change { $0.result = result }
+  }
+
+  /// nil once it is given up.
+  private static func totals(_ state: Monitor<State>) throws(ContextError) -> ContextSummary.Totals? {
+    var summary = try ContextSummary()
+    var done = 0
+    while true {
+      let work = state.wait { state -> Work? in
+        if state.isGivenUp { return Work.none }
+        if state.isComplete { return .rest(of: state.table) }
+        return state.table.chunks.count > done ? .chunk(of: state.table) : nil
+      }
+      switch work {
+      case .chunk(let table):
+        done += 1
+        summary.take(table, chunksBefore: done)
+      case .rest(let table): return try summary.finish(table)
+      case .none: return nil
+      }
+    }
   }
 }

@@ -10,6 +10,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   private var threads: ReadingThreads
   private let index: MeasuringIndex?
   private var reliableTimes = ReliableTimes()
+  private let restingTime: Int64
   /// Files for the threads, all of one directory.
   private var run = FileRun(directory: [])
   /// The first entries of runs that were not taken back, in their order.
@@ -23,10 +24,12 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   ///   - root: of the tree that will be walked.
   ///   - index: knows digests of files.
   ///   - room: for contents of files that are read.
+  ///   - restingTime: seconds for which a file has to have rested for its status to tell of changes.
   init(
     _ root: borrowing RootDirectory, limits: ContextLimits, files: BuildFiles, index: FileDigestIndex?,
-    room: ContentRoom? = nil, threadCount: Int? = nil
+    room: ContentRoom? = nil, threadCount: Int? = nil, restingTime: Int64 = FileDigestTable.restingTime
   ) throws(ContextError) {
+    self.restingTime = restingTime
     entries = MeasuredEntries(limits: limits, files: files)
     threads = try ReadingThreads(
       root: try root.openDirectory([]), sizeLimit: limits.bytes, room: room, threadCount: threadCount)
@@ -129,6 +132,15 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     var isReadHere = false
     /// Whether the last one was known: a directory that has changed has mostly changed as a whole.
     var expectsKnown = false
+    /// Whether the last one had rested, where times can be relied on: most files of a tree are of one age.
+    var expectsRested = true
+  }
+
+  /// A file that is read as it is found.
+  private struct OpenedFile {
+    /// Its owner's.
+    let descriptor: Int32
+    let early: EarlyReading?
   }
 
   private mutating func visitFile(
@@ -142,10 +154,12 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     let status: FileStatus
     if group.isReadHere, !group.expectsKnown {
       // Opened at once, as looking for its name takes as long as all else that is asked of it.
-      let file = try open(place, in: directory)
-      do throws(SystemError) { status = try FileStatus(of: file.raw) } catch { throw error.at(place.path) }
+      let descriptor = try open(place, in: directory)
+      let early = group.expectsRested ? threads.readEarly(descriptor.raw) : nil
+      do throws(SystemError) { status = try FileStatus(of: descriptor.raw) } catch { throw error.at(place.path) }
       guard status.type == .regular else { throw .changed(path: ContextPath.text(place.path)) }
-      offset = try visitFile(place, status, directory: directory, file: file.raw, interrupted: interrupted)
+      let file = OpenedFile(descriptor: descriptor.raw, early: early)
+      offset = try visitFile(place, status, directory: directory, file: file, interrupted: interrupted)
     } else {
       status = try self.status(of: place, .regular, in: directory)
       offset = try visitFile(place, status, directory: directory, file: nil, interrupted: interrupted)
@@ -156,7 +170,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   /// - Parameter file: where it is open already.
   /// - Returns: nil for what is another name of a file.
   private mutating func visitFile(
-    _ place: TreePlace, _ status: FileStatus, directory: Int32, file: Int32?, interrupted: () -> Bool
+    _ place: TreePlace, _ status: FileStatus, directory: Int32, file: OpenedFile?, interrupted: () -> Bool
   ) throws(ContextError) -> EntryTable.Offset? {
     if try addHardLink(place, status) { return nil }
     let isDockerfile = isDockerfile(place)
@@ -165,9 +179,11 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     }
     try entries.countFile(size: status.size)
     try entries.countEntry()
-    let hasReliableTimes = reliableTimes.cover(status, in: directory)
+    let hasReliableTimes = reliableTimes.covers(status, in: directory)
     let known = hasReliableTimes ? index?.digest(of: status) : nil
     group.expectsKnown = known != nil
+    let isRested = hasReliableTimes && status.hasRested(restingTime, at: group.began)
+    group.expectsRested = isRested
     if known == nil { group.bytes += min(status.size, .max - group.bytes) }
     let offset: EntryTable.Offset
     if let known {
@@ -175,21 +191,20 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     } else if group.isReadHere {
       let reading: FileReading
       if let file {
-        reading = try read(
-          place, file, found: status, hasReliableTimes: hasReliableTimes, interrupted: interrupted)
+        reading = try read(place, file, found: status, isRested: isRested, interrupted)
       } else {
-        let file = try open(place, in: directory)
-        reading = try read(
-          place, file.raw, found: status, hasReliableTimes: hasReliableTimes, interrupted: interrupted)
+        let descriptor = try open(place, in: directory)
+        let file = OpenedFile(descriptor: descriptor.raw, early: nil)
+        reading = try read(place, file, found: status, isRested: isRested, interrupted)
       }
-      if hasReliableTimes { index?.wasRead(reading, at: group.began) }
+      if isRested { index?.wasRead(reading, at: group.began) }
       try entries.recountFile(from: status.size, to: reading.status.size)
       offset = entries.addFile(place, reading)
       if let place = reading.place { held.append(HeldFile(entry: offset, status: reading.status, place: place)) }
     } else {
       offset = entries.addFile(place, status, digest: .unknown)
       if run.files.isEmpty { run = FileRun(directory: Array(place.path[..<max(place.nameStart - 1, 0)])) }
-      run.append(place.name, entry: offset, status: status, hasReliableTimes: hasReliableTimes)
+      run.append(place.name, entry: offset, status: status, isRested: isRested)
     }
     if isDockerfile { dockerfileEntry = offset }
     return offset
@@ -202,11 +217,11 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   }
 
   private mutating func read(
-    _ place: TreePlace, _ file: Int32, found: FileStatus, hasReliableTimes: Bool, interrupted: () -> Bool
+    _ place: TreePlace, _ file: OpenedFile, found: FileStatus, isRested: Bool, _ interrupted: () -> Bool
   ) throws(ContextError) -> FileReading {
     do throws(FileReader.Failure) {
       return try threads.readNow(
-        file, found: found, mayBeHeld: hasReliableTimes, at: group.began, interrupted: interrupted)
+        file.descriptor, early: file.early, found: found, isRested: isRested, interrupted: interrupted)
     } catch {
       throw error.at(place.path)
     }

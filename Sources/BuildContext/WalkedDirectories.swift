@@ -1,5 +1,3 @@
-internal import CLinux
-
 /// The directories that a walk has listed, as long as how they look later can prove that they hold the same names.
 ///
 /// A directory whose times lie a while back when it is listed gets other ones from whatever adds, removes or renames an
@@ -17,7 +15,7 @@ struct WalkedDirectories {
   private let settlingSeconds: Int64
   private var paths: [UInt8] = []
   private var directories: [Directory] = []
-  private var reliableDevice: UInt64?
+  private var reliableTimes = ReliableTimes()
   /// Whether the tree holds nothing of which they tell too little.
   private(set) var areProof = true
 
@@ -27,15 +25,16 @@ struct WalkedDirectories {
     self.settlingSeconds = settlingSeconds
   }
 
+  /// To be called before the directory is listed: how long ago its last change is counts from here.
   /// - Parameters:
   ///   - path: from the root, free of symbolic links; empty for the root.
-  ///   - status: from before the directory was listed.
+  ///   - descriptor: of the directory.
   mutating func append(_ path: [UInt8], _ status: FileStatus, descriptor: Int32) {
     guard areProof else { return }
     let latest = max(status.modified.seconds, status.changed.seconds)
     guard directories.count < Self.most, path.count <= Self.pathLimit - paths.count,
       latest < FileStatus.Time.now.seconds - settlingSeconds,
-      isReliable(status.identity.device, descriptor)
+      reliableTimes.covers(status, of: descriptor)
     else { return forget() }
     paths += path
     directories.append(Directory(status: status, pathEnd: paths.count))
@@ -46,13 +45,6 @@ struct WalkedDirectories {
     areProof = false
     paths = []
     directories = []
-  }
-
-  private mutating func isReliable(_ device: UInt64, _ descriptor: Int32) -> Bool {
-    if device == reliableDevice { return true }
-    guard cl_keeps_reliable_times(descriptor) == 1 else { return false }
-    reliableDevice = device
-    return true
   }
 
   /// Whether they prove that all names are what they were. False where they prove nothing, also because one of them cannot

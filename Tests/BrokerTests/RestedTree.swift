@@ -2,16 +2,18 @@ import BuildContext
 import CLinux
 import Glibc
 
-/// A directory whose files have most likely not changed for a minute, as those that a test makes cannot: this one's own.
+/// A directory whose files have not changed for a minute, as those that a test makes cannot: the one that this file is in.
 enum RestedTree {
   static let path = String(#filePath.dropLast("/RestedTree.swift".count))
 
-  /// Whether its filesystem is one whose times can be relied on.
+  /// Whether at least this file has rested, and on a filesystem whose times can be relied on.
   static let isThere: Bool = {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    return cl_keeps_reliable_times(descriptor) == 1
+    var status = stat()
+    guard cl_keeps_reliable_times(descriptor) == 1, stat(#filePath, &status) == 0 else { return false }
+    return max(status.st_mtim.tv_sec, status.st_ctim.tv_sec) < time(nil) - 61
   }()
 
   static func snapshot(room: ContentRoom) throws -> ContextSnapshot {

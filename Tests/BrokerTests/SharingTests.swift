@@ -1,4 +1,3 @@
-import BuildContext
 import BuildLog
 import JSON
 import SwiftDockTestSupport
@@ -57,27 +56,6 @@ struct SharingTests {
     #expect(fixture.engine.builds.first?.parameter("t") == nil)
     let tagged = fixture.engine.requests("POST /images/*/tag").compactMap { $0.parameter("repo") }
     #expect(tagged.sorted() == (0..<8).map { "docker.io/library/t\($0)" })
-  }
-
-  /// The one whose context is sent holds as much.
-  @Test(.enabled(if: RestedTree.isThere)) func aBuildThatJoinsHoldsNoContents() throws {
-    let measured = ContentRoom(byteLimit: ContentRoom.usualLimit)
-    let held = try RestedTree.snapshot(room: measured)
-    try #require(measured.freeBytes < ContentRoom.usualLimit)
-    held.letGoOfContents()
-
-    // Without an index, every build reads all of its files.
-    let fixture = try BrokerFixture { $0.indexedFiles = 0 }
-    let gate = try FakeGate(fixture)
-    let params: JSONObject = ["context": .string(RestedTree.path), "dockerfileText": "FROM scratch\n"]
-    let first = try fixture.connect().call("build", params).text("buildId")
-    try gate.begun.wait()
-    try fixture.waitUntil { $0.contentRoom.freeBytes == ContentRoom.usualLimit }
-    let second = try fixture.connect().call("build", params).text("buildId")
-    try fixture.waitUntil { $0.builds[second]?.execution != nil }
-    #expect(try fixture.inside { $0.builds[second]?.execution === $0.builds[first]?.execution })
-    #expect(try fixture.inside { $0.contentRoom.freeBytes } == ContentRoom.usualLimit)
-    gate.open()
   }
 
   @Test(

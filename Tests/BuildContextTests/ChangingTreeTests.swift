@@ -55,13 +55,14 @@ struct ChangingTreeTests {
     if hasOtherNames { try place.hardLink("outside-a", to: "tree/a") }
     let index = isKnown ? try index(of: place) : nil
     if isHeld { try awaitLaterTimes(in: place) }
-    let room = isHeld ? ContentRoom(byteLimit: 4 << 20, restingTime: 0) : nil
+    let room = isHeld ? ContentRoom(byteLimit: 4 << 20) : nil
     let moments = Moments(moment) { try change.apply(place) }
     let snapshot: ContextSnapshot
     do throws(ContextError) {
       snapshot = try ContextSnapshot(
         measuring: ContextSource(root: place.path("tree"), walker: walker), limits: .unlimited, index: index,
-        room: room, threadCount: 1, noting: WalkedDirectories(settlingSeconds: isHeld ? -1 : 2)
+        room: room, threadCount: 1, noting: WalkedDirectories(settlingSeconds: isHeld ? -1 : 2),
+        restingTime: isHeld ? 0 : FileDigestTable.restingTime
       ) {
         moments.pass()
         return false

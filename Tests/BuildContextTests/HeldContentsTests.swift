@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Testing
 
@@ -6,15 +5,14 @@ import Testing
 
 /// What is in memory from when it was measured until it is sent.
 @Suite(.enabled(if: TemporaryTree.isOnDisk)) struct HeldContentsTests {
-  /// Trees of tests need not have rested.
-  private func room(_ byteLimit: Int) -> ContentRoom { ContentRoom(byteLimit: byteLimit, restingTime: 0) }
-
-  private func measure(_ tree: TemporaryTree, room: ContentRoom?, threads: Int = 1) throws(ContextError)
-    -> ContextSnapshot
-  {
+  /// - Parameter restingTime: as trees of tests have not rested.
+  private func measure(
+    _ tree: TemporaryTree, room: ContentRoom?, threads: Int = 1, restingTime: Int64 = 0,
+    interrupted: () -> Bool = { false }
+  ) throws(ContextError) -> ContextSnapshot {
     try ContextSnapshot(
       measuring: ContextSource(root: tree.root, walker: .buildKit), limits: .unlimited, index: nil, room: room,
-      threadCount: threads, interrupted: { false })
+      threadCount: threads, restingTime: restingTime, interrupted: interrupted)
   }
 
   /// Files of all sizes, empty ones, other names, links.
@@ -41,7 +39,7 @@ import Testing
   @Test(arguments: [0, 2 << 20, 24 << 20], [1, 2, 4]) func theArchiveIsTheSame(room: Int, threads: Int) throws {
     let tree = try tree()
     let expected = try measure(tree, room: nil)
-    let snapshot = try measure(tree, room: self.room(room), threads: threads)
+    let snapshot = try measure(tree, room: ContentRoom(byteLimit: room), threads: threads)
     #expect(snapshot.digest == expected.digest)
     let archive = try expected.tar()
     #expect(try snapshot.tar() == archive)
@@ -51,7 +49,7 @@ import Testing
 
   @Test(arguments: [1, 4]) func smallFilesAreHeldAsTheyWereMeasured(threads: Int) throws {
     let tree = try tree()
-    let snapshot = try measure(tree, room: room(24 << 20), threads: threads)
+    let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20), threads: threads)
     let files = held(snapshot)
     // All but those of 300,000 bytes.
     #expect(files.count == 301 - 6)
@@ -79,7 +77,7 @@ import Testing
 
   @Test func whatIsHeldIsNotReadAgain() throws {
     let tree = try tree(files: 40)
-    let paths = try sentFromMemory(measure(tree, room: room(24 << 20)))
+    let paths = try sentFromMemory(measure(tree, room: ContentRoom(byteLimit: 24 << 20)))
     // All but the one of 300,000 bytes.
     #expect(paths.count == 41 - 1 && !paths.contains("d0/f7"))
   }
@@ -88,7 +86,10 @@ import Testing
   @Test func aHeldFileThatWasTouchedIsReadAgain() throws {
     let tree = try tree(files: 40)
     let archive = try measure(tree, room: nil).tar()
-    let snapshots = [try measure(tree, room: room(24 << 20)), try measure(tree, room: room(24 << 20))]
+    let snapshots = [
+      try measure(tree, room: ContentRoom(byteLimit: 24 << 20)),
+      try measure(tree, room: ContentRoom(byteLimit: 24 << 20)),
+    ]
     try tree.setTime("d0/f3", seconds: 1_500_000_000)
     #expect(try snapshots[0].tar() == archive)
     let paths = try sentFromMemory(snapshots[1])
@@ -97,7 +98,7 @@ import Testing
 
   @Test func aHeldFileThatIsAnotherNowIsAChange() throws {
     let tree = try tree(files: 40)
-    let snapshot = try measure(tree, room: room(24 << 20))
+    let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20))
     let last = try tree.status("d0/f3").changed
     repeat {
       try tree.file("d0/f3", bytes: [UInt8](repeating: 9, count: 3 * 37))
@@ -109,7 +110,7 @@ import Testing
   @Test func aFileThatHasNotRestedIsNotHeld() throws {
     let tree = try tree(files: 40)
     let room = ContentRoom(byteLimit: 24 << 20)
-    let snapshot = try measure(tree, room: room)
+    let snapshot = try measure(tree, room: room, restingTime: FileDigestTable.restingTime)
     #expect(try sentFromMemory(snapshot).isEmpty)
     #expect(room.freeBytes == 24 << 20)
   }
@@ -121,7 +122,7 @@ import Testing
     let tree = try TemporaryTree(below: Self.sharedMemory)
     for number in 0..<200 { try tree.file("\(number)", "a") }
     try tree.file("Dockerfile")
-    let snapshot = try measure(tree, room: room(24 << 20), threads: threads)
+    let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20), threads: threads)
     #expect(held(snapshot).isEmpty)
   }
 
@@ -131,7 +132,7 @@ import Testing
 
   @Test func roomIsGivenBackOnceTheContextWasSentOrLetGoOf() throws {
     let tree = try tree()
-    let room = room(8 << 20)
+    let room = ContentRoom(byteLimit: 8 << 20)
     let sent = try measure(tree, room: room)
     #expect(room.freeBytes == 6 << 20)
     _ = try sent.tar()
@@ -151,91 +152,10 @@ import Testing
 
   @Test func aMeasurementThatFailsGivesItsRoomBack() throws {
     let tree = try tree()
-    let room = room(8 << 20)
+    let room = ContentRoom(byteLimit: 8 << 20)
     #expect(throws: ContextError.interrupted) {
-      try ContextSnapshot(measuring: ContextSource(root: tree.root, walker: .buildKit), room: room) {
-        room.freeBytes < 8 << 20
-      }
+      try measure(tree, room: room, threads: 4) { room.freeBytes < 8 << 20 }
     }
     #expect(room.freeBytes == 8 << 20)
-  }
-
-  @Test func theLessRoomIsLeftTheSmallerAreTheFilesThatItIsSpentOn() throws {
-    let room = room(7 << 20)
-    let first = try #require(room.takeBlock())
-    let second = try #require(room.takeBlock())
-    let third = try #require(room.takeBlock())
-    #expect([first, second, third].map(\.fileLimit) == [12 << 10, 8 << 10, 4 << 10])
-    #expect(room.takeBlock() == nil)
-    #expect(room.freeBytes == 0)
-    withExtendedLifetime((first, second, third)) {}
-  }
-
-  @Test func filesGetPlacesOneBehindAnotherUntilNoRoomIsLeft() throws {
-    let room = room(4 << 20)
-    var holder = ContentHolder(room)
-    func ask(_ size: Int64) -> UnsafeMutableRawBufferPointer? { holder.space(for: status(size: size), at: .now) }
-    func keep(_ count: Int) -> HeldFile.Place? { holder.keep(count) }
-    #expect(ask(1 << 40) == nil)
-    #expect(room.freeBytes == 4 << 20)
-    // More than what one file may take of this room.
-    #expect(ask(9 << 10) == nil)
-    var places: [HeldFile.Place] = []
-    let count = (2 << 20) / 8000
-    for _ in 0..<count {
-      let space = ask(8000)
-      #expect(space?.count == 8000)
-      // One whose reading was disturbed is asked for once more.
-      #expect(ask(8000)?.baseAddress == space?.baseAddress)
-      let place = keep(8000)
-      places.append(try #require(place))
-    }
-    #expect(places.map(\.start) == (0..<count).map { $0 * 8000 })
-    #expect(places.allSatisfy { $0.block === places[0].block })
-    // The second block is for smaller ones.
-    #expect(ask(8000) == nil)
-    for number in 0..<512 {
-      #expect(ask(4096)?.count == 4096)
-      let place = keep(4096)
-      #expect(place?.start == number * 4096 && place?.block !== places[0].block)
-      if let place { places.append(place) }
-    }
-    #expect(room.freeBytes == 0)
-    #expect(ask(1) == nil)
-    var none = ContentHolder(nil)
-    let space = none.space(for: status(size: 0), at: .now)
-    #expect(space == nil)
-  }
-
-  private func status(size: Int64, modified: Int64 = 0, changed: Int64 = 0) -> FileStatus {
-    var status = stat()
-    status.st_size = off_t(size)
-    status.st_mtim.tv_sec = Int(modified)
-    status.st_ctim.tv_sec = Int(changed)
-    return FileStatus(status)
-  }
-
-  @Test(arguments: [(939, 940, true), (940, 940, true), (941, 0, false), (0, 941, false), (1000, 1100, false)])
-  func aFileIsHeldOnceBothItsTimesAreAMinuteOld(modified: Int64, changed: Int64, isHeld: Bool) {
-    var holder = ContentHolder(ContentRoom(byteLimit: 4 << 20))
-    let status = status(size: 1, modified: modified, changed: changed)
-    let space = holder.space(for: status, at: FileStatus.Time(seconds: 1000, nanoseconds: 0))
-    #expect((space != nil) == isHeld)
-  }
-
-  /// What is noted of them takes memory.
-  @Test func emptyFilesTakeRoomToo() {
-    let room = room(4 << 20)
-    var holder = ContentHolder(room)
-    var places: [HeldFile.Place] = []
-    while holder.space(for: status(size: 0), at: .now) != nil, let place = holder.keep(0) { places.append(place) }
-    #expect(places.count == (4 << 20) / 256)
-    #expect(room.freeBytes == 0)
-  }
-
-  @Test func aSizeBelowZeroIsNotHeld() {
-    var holder = ContentHolder(room(4 << 20))
-    let space = holder.space(for: status(size: -1), at: .now)
-    #expect(space == nil)
   }
 }
