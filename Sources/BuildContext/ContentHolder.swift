@@ -1,7 +1,7 @@
 /// Gives the files that one thread reads places in a room, as long as there are any.
 struct ContentHolder {
   /// Bytes of the room that a file takes beside its contents, for what is noted of it.
-  static let fileCharge = 128
+  static let fileCharge = 256
 
   private let room: ContentRoom?
   private var block: ContentBlock?
@@ -24,14 +24,14 @@ struct ContentHolder {
       used = 0
       fileLimit = Int64(block?.fileLimit ?? -1)
     }
-    guard let block, size <= fileLimit, Int(size) <= block.memory.count - used else { return nil }
+    guard let block, size <= fileLimit else { return nil }
     return UnsafeMutableRawBufferPointer(rebasing: block.memory[used..<(used + Int(size))])
   }
 
   /// - Parameter count: bytes of the memory that was lent last.
   mutating func keep(_ count: Int) -> HeldFile.Place? {
     guard let block else { return nil }
-    defer { used = min(used + count + Self.fileCharge, block.memory.count) }
+    defer { used += count + Self.fileCharge }
     return HeldFile.Place(block: block, start: used)
   }
 }

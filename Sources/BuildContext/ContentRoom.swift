@@ -28,8 +28,8 @@ package final class ContentRoom: Sendable {
       return left
     }
     guard left > 0 else { return nil }
-    guard let block = ContentBlock(of: self, fileLimit: min(left * ContentBlock.size / Self.share, ContentBlock.size))
-    else {
+    let fileLimit = min(left * ContentBlock.size / Self.share, ContentBlock.size - ContentHolder.fileCharge)
+    guard let block = ContentBlock(of: self, fileLimit: fileLimit) else {
       giveBack()
       return nil
     }

@@ -84,7 +84,7 @@ package struct ContextSnapshot: Sendable {
       contents = .tree(
         MeasuredTree(
           rootPath: path, rootIdentity: directory.status.identity, plan: plan, dockerfile: location, files: files,
-          index: index, held: HeldContents(measurement.held), directories: walk.directories))
+          index: index, held: measurement.takeHeld(), directories: walk.directories))
       skippedSockets = walk.skippedSockets
     case .archive(let tree, let location):
       files = try BuildFiles(locating: location, in: tree, for: source.walker)

@@ -44,7 +44,7 @@ struct FileReader: ~Copyable {
   }
 
   /// More than small files have.
-  private static let earlyLimit = 32 * 1024
+  static let earlyLimit = 32 * 1024
 
   /// Reads a file of which is not known that it is one, from its beginning to its end. The descriptor stays where it
   /// stands, and nothing is taken out of a fifo, which has no beginning.

@@ -65,8 +65,8 @@ struct FileRunReader: ~Copyable {
     if let place = reading.place { run.held.append((index, place)) }
   }
 
-  /// Reads a file whose status is not known yet. One status from afterwards may be enough for it: a file that has rested
-  /// then has not changed since before.
+  /// Reads a file whose status is not known yet. One status from afterwards may be enough for it: a file that had rested
+  /// before it was opened, by that status, has not changed since, unless the clock was put back.
   /// - Returns: what `finish` takes, before any other file is read; nil where this one has to be read anew.
   mutating func readEarly(_ descriptor: Int32) -> EarlyReading? {
     guard let count = reader.readEarly(descriptor) else { return nil }
@@ -77,7 +77,7 @@ struct FileRunReader: ~Copyable {
     }
   }
 
-  /// - Parameter status: from afterwards, of a file that has rested.
+  /// - Parameter status: from afterwards, of a file that had rested before it was opened.
   /// - Returns: nil where not all of it was read.
   mutating func finish(_ early: EarlyReading, _ status: FileStatus) throws(FileReader.Failure) -> FileReading? {
     guard status.size == Int64(early.count) else { return nil }
@@ -134,23 +134,4 @@ struct FileRunReader: ~Copyable {
     }
     return try FileReader.capability(of: descriptor)
   }
-}
-
-/// What was read of a file before its status was asked.
-struct EarlyReading {
-  /// Of its bytes.
-  let count: Int
-  /// The value of `security.capability`, or nothing.
-  let capability: [UInt8]
-}
-
-/// What reading a file has told of it.
-struct FileReading {
-  /// From before the first byte was read until after the last.
-  let status: FileStatus
-  let digest: ContextDigest
-  /// The value of `security.capability`, or nothing.
-  let capability: [UInt8]
-  /// Of its contents, if they are held.
-  let place: HeldFile.Place?
 }

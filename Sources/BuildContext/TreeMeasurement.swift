@@ -15,7 +15,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
   private var run = FileRun(directory: [])
   /// The first entries of runs that were not taken back, in their order.
   private var unread: [EntryTable.Offset] = []
-  private(set) var held: [HeldFile] = []
+  private var held: [HeldFile] = []
   private var group = FileGroup()
   private(set) var summary = Summary()
   private var dockerfileEntry: EntryTable.Offset?
@@ -48,6 +48,9 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     if let dockerfileEntry { try readDockerfile(dockerfileEntry, in: root) }
     return entries
   }
+
+  /// To be called once, after `finish`.
+  mutating func takeHeld() -> HeldContents { HeldContents(exchange(&held, with: [])) }
 
   /// To be called at the end.
   /// - Parameter table: what `finish` has returned.
@@ -132,8 +135,8 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     var isReadHere = false
     /// Whether the last one was known: a directory that has changed has mostly changed as a whole.
     var expectsKnown = false
-    /// Whether the last one had rested, where times can be relied on: most files of a tree are of one age.
-    var expectsRested = true
+    /// Whether the last one could have been read early: most files of a tree are of one age and small.
+    var readsEarly = false
   }
 
   /// A file that is read as it is found.
@@ -155,9 +158,11 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     if group.isReadHere, !group.expectsKnown {
       // Opened at once, as looking for its name takes as long as all else that is asked of it.
       let descriptor = try open(place, in: directory)
-      let early = group.expectsRested ? threads.readEarly(descriptor.raw) : nil
+      var early = group.readsEarly ? threads.readEarly(descriptor.raw) : nil
       do throws(SystemError) { status = try FileStatus(of: descriptor.raw) } catch { throw error.at(place.path) }
       guard status.type == .regular else { throw .changed(path: ContextPath.text(place.path)) }
+      // A clock that was put back has made what changed meanwhile look as if it had rested.
+      if early != nil, FileStatus.Time.now < group.began { early = nil }
       let file = OpenedFile(descriptor: descriptor.raw, early: early)
       offset = try visitFile(place, status, directory: directory, file: file, interrupted: interrupted)
     } else {
@@ -183,7 +188,7 @@ struct TreeMeasurement: TreeVisitor, ~Copyable {
     let known = hasReliableTimes ? index?.digest(of: status) : nil
     group.expectsKnown = known != nil
     let isRested = hasReliableTimes && status.hasRested(restingTime, at: group.began)
-    group.expectsRested = isRested
+    group.readsEarly = isRested && status.size < FileReader.earlyLimit
     if known == nil { group.bytes += min(status.size, .max - group.bytes) }
     let offset: EntryTable.Offset
     if let known {

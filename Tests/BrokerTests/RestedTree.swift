@@ -2,7 +2,8 @@ import BuildContext
 import CLinux
 import Glibc
 
-/// A directory whose files have not changed for a minute, as those that a test makes cannot: the one that this file is in.
+/// A directory most of whose files have not changed for a minute, as those that a test makes cannot: the one that this
+/// file is in.
 enum RestedTree {
   static let path = String(#filePath.dropLast("/RestedTree.swift".count))
 

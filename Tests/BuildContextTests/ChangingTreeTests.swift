@@ -6,7 +6,7 @@ import Testing
 /// Whenever a tree changes, the archive that is made of it is the one that was measured, or has no end.
 struct ChangingTreeTests {
   /// Counts the moments at which a tree can change: whenever measuring or sending asks whether it is to go on, before
-  /// each entry and each read, whenever a piece is given on, and between the two.
+  /// each entry and each read that is not an early one, whenever a piece is given on, and between the two.
   private final class Moments {
     private(set) var count = 0
     private let chosen: Int

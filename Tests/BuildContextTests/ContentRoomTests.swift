@@ -19,7 +19,7 @@ struct ContentRoomTests {
   @Test func noFileIsLargerThanABlock() throws {
     let room = ContentRoom(byteLimit: 8 << 30)
     let block = try #require(room.takeBlock())
-    #expect(block.fileLimit == 2 << 20 && block.memory.count == 2 << 20)
+    #expect(block.fileLimit == (2 << 20) - 256 && block.memory.count == 2 << 20)
   }
 
   @Test func filesGetPlacesOneBehindAnotherUntilNoRoomIsLeft() throws {
@@ -33,7 +33,7 @@ struct ContentRoomTests {
     #expect(ask(9 << 10) == nil)
     var places: [HeldFile.Place] = []
     // With what is noted of each.
-    let count = (2 << 20) / (8000 + 128)
+    let count = (2 << 20) / (8000 + 256)
     for _ in 0..<count {
       let space = ask(8000)
       #expect(space?.count == 8000)
@@ -42,14 +42,14 @@ struct ContentRoomTests {
       let place = keep(8000)
       places.append(try #require(place))
     }
-    #expect(places.map(\.start) == (0..<count).map { $0 * (8000 + 128) })
+    #expect(places.map(\.start) == (0..<count).map { $0 * (8000 + 256) })
     #expect(places.allSatisfy { $0.block === places[0].block })
     // The second block is for smaller ones.
     #expect(ask(8000) == nil)
-    for number in 0..<(2 << 20) / (4096 + 128) {
+    for number in 0..<(2 << 20) / (4096 + 256) {
       #expect(ask(4096)?.count == 4096)
       let place = keep(4096)
-      #expect(place?.start == number * (4096 + 128) && place?.block !== places[0].block)
+      #expect(place?.start == number * (4096 + 256) && place?.block !== places[0].block)
       if let place { places.append(place) }
     }
     #expect(room.freeBytes == 0)
@@ -66,7 +66,7 @@ struct ContentRoomTests {
     var holder = ContentHolder(room)
     var places: [HeldFile.Place] = []
     while holder.space(for: 0) != nil, let place = holder.keep(0) { places.append(place) }
-    #expect(places.count == (4 << 20) / 128)
+    #expect(places.count == (4 << 20) / 256)
     #expect(room.freeBytes == 0)
   }
 

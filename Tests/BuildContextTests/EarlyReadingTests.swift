@@ -66,6 +66,23 @@ struct EarlyReadingTests {
     #expect(lseek(file.raw, 0, SEEK_CUR) == 0)
   }
 
+  /// The status is the later one, so that only what was read after it is of it.
+  @Test(arguments: [true, false]) func whatMayHaveChangedMeanwhileIsReadAnew(isRested: Bool) throws {
+    let tree = try TemporaryTree()
+    try tree.file("a", "before")
+    let file = try opened(tree.path("a"))
+    let directory = OwnedDescriptor(owning: open(tree.root, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+    var threads = try ReadingThreads(root: directory, sizeLimit: .max, threadCount: 1)
+    let early = threads.readEarly(file.raw)
+    #expect(early?.count == 6)
+    try tree.file("a", "after!")
+    let status = try FileStatus(of: file.raw)
+    let reading = try threads.readNow(
+      file.raw, early: early, found: status, isRested: isRested, interrupted: { false })
+    // That it had rested is taken for true.
+    #expect(try reading.digest == SHA256.digest(of: Array((isRested ? "before" : "after!").utf8)))
+  }
+
   @Test(.enabled(if: geteuid() == 0)) func aCapabilityIsReadEarly() throws {
     let tree = try TemporaryTree()
     try tree.file("a", "a", mode: 0o755)
