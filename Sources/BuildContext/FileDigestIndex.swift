@@ -37,7 +37,7 @@ package final class FileDigestIndex: Sendable {
     }
   }
 
-  /// As above, of one whose times can be relied on.
+  /// As above, of one that had rested where times can be relied on.
   func wasRead(_ reading: FileReading, by user: UInt32, at time: FileStatus.Time) {
     guard reading.capability.isEmpty else { return }
     table.withLock { $0.fileWasRead(reading.status, by: user, at: time, digest: reading.digest) }

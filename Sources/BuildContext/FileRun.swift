@@ -49,9 +49,7 @@ struct FileRun: Sendable {
     let start = names.count
     names.append(contentsOf: name)
     files.append(
-      File(
-        entry: entry, name: start..<names.count, status: status, sizeFound: status.size,
-        isRested: isRested))
+      File(entry: entry, name: start..<names.count, status: status, sizeFound: status.size, isRested: isRested))
     bytes += min(status.size, .max - bytes)
   }
 

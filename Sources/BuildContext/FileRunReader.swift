@@ -54,8 +54,7 @@ struct FileRunReader: ~Copyable {
     let reading: FileReading
     do throws(FileReader.Failure) {
       let descriptor = try FileReader.open(run.name(of: file), in: directory)
-      reading = try read(
-        descriptor.raw, found: file.status, isRested: file.isRested, interrupted: interrupted)
+      reading = try read(descriptor.raw, found: file.status, isRested: file.isRested, interrupted: interrupted)
     } catch {
       throw error.at(run.path(of: file))
     }

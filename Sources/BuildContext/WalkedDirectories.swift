@@ -21,7 +21,7 @@ struct WalkedDirectories {
 
   /// - Parameter settlingSeconds: how long ago the last change of a directory has to be. By default, longer than any clock
   ///   that files get their times from stands still.
-  init(settlingSeconds: Int64 = 2) {
+  init(settlingSeconds: Int64 = 3) {
     self.settlingSeconds = settlingSeconds
   }
 
@@ -31,10 +31,8 @@ struct WalkedDirectories {
   ///   - descriptor: of the directory.
   mutating func append(_ path: [UInt8], _ status: FileStatus, descriptor: Int32) {
     guard areProof else { return }
-    let latest = max(status.modified.seconds, status.changed.seconds)
     guard directories.count < Self.most, path.count <= Self.pathLimit - paths.count,
-      latest < FileStatus.Time.now.seconds - settlingSeconds,
-      reliableTimes.covers(status, of: descriptor)
+      status.hasRested(settlingSeconds, at: .now), reliableTimes.covers(status, of: descriptor)
     else { return forget() }
     paths += path
     directories.append(Directory(status: status, pathEnd: paths.count))

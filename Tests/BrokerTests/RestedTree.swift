@@ -1,6 +1,7 @@
-import BuildContext
 import CLinux
 import Glibc
+
+@testable import BuildContext
 
 /// A directory most of whose files have not changed for a minute, as those that a test makes cannot: the one that this
 /// file is in.
@@ -9,12 +10,11 @@ enum RestedTree {
 
   /// Whether at least this file has rested, and on a filesystem whose times can be relied on.
   static let isThere: Bool = {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(#filePath, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    var status = stat()
-    guard cl_keeps_reliable_times(descriptor) == 1, stat(#filePath, &status) == 0 else { return false }
-    return max(status.st_mtim.tv_sec, status.st_ctim.tv_sec) < time(nil) - 61
+    guard cl_keeps_reliable_times(descriptor) == 1, let status = try? FileStatus(of: descriptor) else { return false }
+    return status.hasRested(FileDigestTable.restingTime, at: .now)
   }()
 
   static func snapshot(room: ContentRoom) throws -> ContextSnapshot {

@@ -54,7 +54,8 @@ struct ChangingTreeTests {
     try TreeChange.makeTree(in: place)
     if hasOtherNames { try place.hardLink("outside-a", to: "tree/a") }
     let index = isKnown ? try index(of: place) : nil
-    if isHeld { try awaitLaterTimes(in: place) }
+    // What changes shall get another time than what is there has.
+    if isHeld { try place.file("clock", changedAfter: place.status("tree/d").changed) }
     let room = isHeld ? ContentRoom(byteLimit: 4 << 20) : nil
     let moments = Moments(moment) { try change.apply(place) }
     let snapshot: ContextSnapshot
@@ -99,12 +100,6 @@ struct ChangingTreeTests {
       #expect(Int64(archive.count) <= snapshot.tarSize - 1024, note)
     }
     return (outcome, (measuring, moments.count))
-  }
-
-  /// Until what changes gets another time than what is there has: their clock stands still for some milliseconds.
-  private func awaitLaterTimes(in place: TemporaryTree) throws {
-    let last = try place.status("tree/d").changed
-    repeat { try place.file("clock") } while try place.status("clock").changed <= last
   }
 
   /// - Parameters:

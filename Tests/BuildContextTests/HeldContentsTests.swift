@@ -100,9 +100,7 @@ import Testing
     let tree = try tree(files: 40)
     let snapshot = try measure(tree, room: ContentRoom(byteLimit: 24 << 20))
     let last = try tree.status("d0/f3").changed
-    repeat {
-      try tree.file("d0/f3", bytes: [UInt8](repeating: 9, count: 3 * 37))
-    } while try tree.status("d0/f3").changed <= last
+    try tree.file("d0/f3", bytes: [UInt8](repeating: 9, count: 3 * 37), changedAfter: last)
     #expect(throws: ContextTransferError<Never>.context(.changed(path: "d0/f3"))) { try snapshot.tar() }
   }
 

@@ -63,6 +63,12 @@ final class TemporaryTree {
     try #require(fchmod(descriptor, mode) == 0)
   }
 
+  /// Writes it until it has changed later than then: the clock that these times come from stands still for some
+  /// milliseconds.
+  func file(_ name: String, bytes: [UInt8] = [], changedAfter last: FileStatus.Time) throws {
+    repeat { try file(name, bytes: bytes) } while try status(name).changed <= last
+  }
+
   func directory(_ name: String, mode: mode_t = 0o755) throws {
     try #require(mkdir(path(name), 0o700) == 0 && chmod(path(name), mode) == 0, "\(name)")
   }

@@ -83,11 +83,9 @@ struct WalkedDirectoriesTests {
     for name in ["Dockerfile", "d/f", "d/e/g", "left-out/kept", "left-out/e/f"] { try tree.file(name, name) }
     try tree.file(".dockerignore", "left-out\n!left-out/kept\n")
     try tree.link("l", to: "d/f")
-    let last = try tree.status(".").changed
-    repeat { try tree.file("d/clock") } while try tree.status("d/clock").changed <= last
+    try tree.file("d/clock", changedAfter: tree.status(".").changed)
     try tree.remove("d/clock")
-    let later = try tree.status("d").changed
-    repeat { try tree.file("d/f", "d/f") } while try tree.status("d/f").changed <= later
+    try tree.file("d/f", bytes: Array("d/f".utf8), changedAfter: tree.status("d").changed)
     return tree
   }
 
@@ -170,8 +168,7 @@ struct WalkedDirectoriesTests {
     try tree.hardLink("z", to: "d/f")
     // More than what is given on at once.
     try tree.file("e", bytes: [UInt8](repeating: 1, count: 600_000))
-    let last = try tree.status(".").changed
-    repeat { try tree.file("d/f", "d/f") } while try tree.status("d/f").changed <= last
+    try tree.file("d/f", bytes: Array("d/f".utf8), changedAfter: tree.status(".").changed)
     let snapshot = try measure(tree, settlingSeconds: -1)
     var pieces = 0
     #expect(throws: ContextTransferError<Never>.context(.changed(path: "z"))) {
